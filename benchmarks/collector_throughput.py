@@ -1,0 +1,91 @@
+"""Single GET hits, durable before the answer, one collector process, against an empty Starlette app on the same server.
+
+Both run under uvicorn, httptools and uvloop on one core, loaded by wrk from another, in turns; the figure is the median
+of the ratios. Usage: python -m benchmarks.collector_throughput [--rounds 3] [--seconds 5] [--directory DIR]
+"""
+
+import argparse
+import shutil
+import statistics
+import tempfile
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from benchmarks.measuring import Load, serving, wrk
+from ingest.app import create_app
+from ingest.endpoint import GIF
+from ingest.settings import Settings
+from sql.registry import NewSite, Registry
+
+# What a browser sends, with a visitor id, page and time that change from hit to hit.
+LUA = """
+local n = 0
+local agents = {
+  "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
+  "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+  .. "Version/18.6 Mobile/15E148 Safari/604.1",
+  "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
+}
+request = function()
+  n = n + 1
+  local path = string.format(
+    "/matomo.php?action_name=Article%%20%d%%20%%E2%%80%%93%%20Example&idsite=1&rec=1&r=%d&h=12&m=34&s=56"
+    .. "&url=https%%3A%%2F%%2Fexample.org%%2Farticles%%2F%d&urlref=https%%3A%%2F%%2Fwww.example.net%%2F"
+    .. "&_id=%016x&_idn=1&send_image=0&_refts=0&pdf=1&qt=0&realp=0&wma=0&fla=0&java=0&ag=0&cookie=1&res=1920x1080"
+    .. "&pv_id=aB%04d&pf_net=12&pf_srv=34&pf_tfr=5&pf_dm1=100&pf_dm2=120&pf_onl=3&uadata=%%7B%%7D",
+    n % 500, n % 999983, n % 500, n % 40000, n % 9999)
+  return wrk.format("GET", path, {["User-Agent"] = agents[n % 3 + 1], ["Accept-Language"] = "en-GB,en;q=0.8"})
+end
+"""
+
+
+def empty_app() -> ASGIApp:
+    async def pixel(request: Request) -> Response:
+        return Response(GIF, media_type="image/gif")
+
+    return Starlette(routes=[Route("/matomo.php", pixel)])
+
+
+def collector(directory: Path) -> ASGIApp:
+    registry = Registry(directory / "registry.sqlite")
+    if not registry.sites():
+        registry.add_site(NewSite(name="Example", urls=("https://example.org",)))
+    return create_app(Settings(), directory / "spool", registry)
+
+
+def one_round(directory: Path, seconds: int) -> tuple[Load, Load]:
+    with serving(empty_app, core=0) as (port, pid):
+        baseline = wrk(f"http://127.0.0.1:{port}", LUA, seconds, pid, core=1)
+    with serving(lambda: collector(directory), core=0) as (port, pid):
+        ours = wrk(f"http://127.0.0.1:{port}", LUA, seconds, pid, core=1)
+    shutil.rmtree(directory / "spool")
+    return baseline, ours
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=int, default=5)
+    parser.add_argument("--directory", type=Path, default=None, help="where the spool lies, to measure another disk")
+    arguments = parser.parse_args()
+    ratios = []
+    with tempfile.TemporaryDirectory(dir=arguments.directory) as directory:
+        for number in range(arguments.rounds):
+            baseline, ours = one_round(Path(directory), arguments.seconds)
+            ratios.append(ours.per_second / baseline.per_second)
+            print(
+                f"round {number + 1}: empty app {baseline.per_second:,.0f}/s, collector {ours.per_second:,.0f} hits/s, "
+                f"ratio {ratios[-1]:.2f}; CPU seconds per 1,000: {baseline.cpu_seconds_per_1000:.3f} and "
+                f"{ours.cpu_seconds_per_1000:.3f}; refused {ours.errors}",
+                flush=True,
+            )
+    print(f"collector_throughput: {statistics.median(ratios):.2f} of the empty app's requests/s (wanted: 0.50)")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,191 @@
+"""The loader's memory on disk: how far each segment is loaded, the batch under way, and the visits of visitors.
+
+One SQLite file. Offsets and visits change together when a batch is finished, and never otherwise: that makes a batch
+that is tried again the same batch on the same state.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+
+from ingest.visits import Visit, state_of
+from sql import load
+
+SIGNED = 1 << 63
+
+
+class Range(NamedTuple):
+    """A stretch of a segment, in bytes."""
+
+    segment: str
+    start: int
+    end: int
+
+
+class Batch(NamedTuple):
+    """A numbered set of ranges, written down before its first insert."""
+
+    number: int
+    ranges: tuple[Range, ...]
+
+
+class Rejected(NamedTuple):
+    """A record that could not be loaded, and why."""
+
+    reason: str
+    record: bytes
+
+
+class Key(NamedTuple):
+    """What a visit is found by: the statement that finds it, the site, and a visitor id or fingerprint."""
+
+    statement: str
+    site: int
+    value: int
+
+
+class Journal:
+    """Opens or creates the file; used by one thread."""
+
+    def __init__(self, file: Path) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        self.connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+        self.connection.executescript(load("loader/open"))
+        self.connection.executescript(load("loader/schema"))
+        ((self.name,),) = self.rows("identity")
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def rows(self, statement: str, **parameters: object) -> list[tuple[Any, ...]]:
+        return self.connection.execute(load(f"loader/{statement}"), parameters).fetchall()
+
+    def offsets(self) -> dict[str, int]:
+        """Return how many bytes of each segment are loaded."""
+        return {str(name): int(loaded) for name, loaded in self.rows("offsets")}
+
+    def open_batch(self) -> Batch | None:
+        """Return the batch that an earlier run began and did not finish."""
+        for number, ranges in self.rows("open_batch"):
+            return Batch(int(number), tuple(Range(*entry) for entry in orjson.loads(ranges)))
+        return None
+
+    def begin(self, ranges: tuple[Range, ...]) -> Batch:
+        """Write a new batch down and return it with its number."""
+        text = orjson.dumps([list(entry) for entry in ranges]).decode()
+        ((number,),) = self.rows("begin_batch", ranges=text)
+        return Batch(int(number), ranges)
+
+    def finish(self, batch: Batch, visits: Iterable[Visit], rejected: Iterable[Rejected], now: int) -> None:
+        """Remember the visits and the offsets of a batch whose rows are in ClickHouse, all at once."""
+        with self.transaction():
+            self.connection.executemany(load("loader/save_visit"), (visit_row(visit, now) for visit in visits))
+            ends = ({"name": entry.segment, "loaded": entry.end} for entry in batch.ranges)
+            self.connection.executemany(load("loader/save_offset"), ends)
+            aside = ({"batch": batch.number, **entry._asdict()} for entry in rejected)
+            self.connection.executemany(load("loader/set_aside"), aside)
+            self.rows("finish_batch", number=batch.number)
+            self.rows("forget_batches", number=batch.number)
+
+    def forget_segments(self, names: Iterable[str]) -> None:
+        for name in names:
+            self.rows("forget_segment", name=name)
+
+    def forget_visits(self, settled: int, expired: int) -> int:
+        """Forget some visits that no hit can change; return how many. Times in milliseconds."""
+        return self.connection.execute(load("loader/forget_visits"), {"settled": settled, "expired": expired}).rowcount
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        self.connection.execute(load("loader/begin"))
+        try:
+            yield
+        except BaseException:
+            self.connection.rollback()
+            raise
+        self.connection.commit()
+
+
+class History:
+    """The visits that hits of one batch belong to: read from the journal when first asked for, changed in memory."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self.visits: dict[int, Visit] = {}
+        self.changed: dict[int, Visit] = {}
+        self.by_key: dict[Key, dict[int, int]] = {}  # Visits under a key, with the time of their last hit.
+        self.read: set[Key] = set()
+
+    def of_visitor(self, site: int, visitor: int, until: int) -> Visit | None:
+        """Return the visitor's newest visit whose last hit is not after `until`."""
+        return self.newest(Key("visits_of_visitor", site, visitor), -1, until)
+
+    def of_fingerprint(self, site: int, fingerprint: int, since: int, until: int) -> Visit | None:
+        """Return the newest visit with a fingerprint whose last hit lies between two times, both included."""
+        return self.newest(Key("visits_of_fingerprint", site, fingerprint), since, until)
+
+    def newest(self, key: Key, since: int, until: int) -> Visit | None:
+        best, best_at = None, since - 1
+        for id, stored in self.known(key).items():
+            at = self.visits[id].last_at if id in self.visits else stored
+            if best_at < at <= until:
+                best, best_at = id, at
+        return self.visit(best) if best is not None else None
+
+    def known(self, key: Key) -> dict[int, int]:
+        """Return the visits under a key; what this batch changed goes before what the journal holds."""
+        found = self.by_key.setdefault(key, {})
+        if key not in self.read:
+            self.read.add(key)
+            for signed, at in self.journal.rows(key.statement, site=key.site, key=to_signed(key.value)):
+                id = to_unsigned(int(signed))
+                if id not in self.visits or key in keys_of(self.visits[id]):
+                    found.setdefault(id, int(at))
+        return found
+
+    def visit(self, id: int) -> Visit:
+        visit = self.visits.get(id)
+        if visit is None:
+            ((state,),) = self.journal.rows("visit_state", id=to_signed(id))
+            visit = self.visits[id] = Visit(*orjson.loads(state))
+        return visit
+
+    def put(self, visit: Visit, visitor_before: int) -> None:
+        """Note that a visit is new or changed, and that it may have moved to another visitor."""
+        self.visits[visit.id] = self.changed[visit.id] = visit
+        if visitor_before != visit.visitor:
+            self.by_key.get(Key("visits_of_visitor", visit.site, visitor_before), {}).pop(visit.id, None)
+        for key in keys_of(visit):
+            self.by_key.setdefault(key, {})[visit.id] = visit.last_at
+
+
+def keys_of(visit: Visit) -> tuple[Key, Key]:
+    return (
+        Key("visits_of_visitor", visit.site, visit.visitor),
+        Key("visits_of_fingerprint", visit.site, visit.fingerprint),
+    )
+
+
+def visit_row(visit: Visit, now: int) -> dict[str, object]:
+    return {
+        "id": to_signed(visit.id),
+        "site": visit.site,
+        "visitor": to_signed(visit.visitor),
+        "fingerprint": to_signed(visit.fingerprint),
+        "last_at": visit.last_at,
+        "touched": now,
+        "state": orjson.dumps(state_of(visit)),
+    }
+
+
+def to_signed(number: int) -> int:
+    """SQLite's integers have a sign; our ids are unsigned 64-bit numbers."""
+    return number - 2 * SIGNED if number >= SIGNED else number
+
+
+def to_unsigned(number: int) -> int:
+    return number + 2 * SIGNED if number < 0 else number

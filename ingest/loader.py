@@ -1,0 +1,284 @@
+"""Batches of hits on their way from the spool to ClickHouse, each counted exactly once.
+
+A batch is written down before its first insert, its inserts carry its number as deduplication token, and its offsets
+and visits are remembered together afterwards. Whenever the process dies, the next one does the same batch again on
+the same state: nothing is lost, nothing counts twice.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+
+from ingest import IngestError
+from ingest.device import Devices
+from ingest.hit import Hit
+from ingest.journal import Batch, History, Journal, Range, Rejected
+from ingest.referrer import ListsFolder, Referrers
+from ingest.sessions import Knowledge, Position, Sessions, seed_of
+from ingest.spool import SegmentReader, finished, segments, size_of
+from sql.clickhouse import Database
+from sql.registry import Registry
+
+log = logging.getLogger(__name__)
+
+IDLE_SECONDS = 0.4
+BATCH_BYTES = 24_000_000
+LONGEST_BACKOFF = 30.0
+TIDY_SECONDS = 600.0
+SETTLED_MS = 2 * 86_400_000  # A visit that no hit touched for two days is settled.
+LONGEST_WAIT = 120.0  # Seconds; longer, and the loader does not keep up or hangs.
+EXPIRED_MS = 760 * 86_400_000  # 25 months: after that nobody returns.
+
+
+class LoaderStopped(IngestError):
+    """Raised if hits wait and nobody loads them."""
+
+
+class Loaded(NamedTuple):
+    """What one batch did."""
+
+    batch: int
+    hits: int
+    seconds: float
+
+
+class Sources(NamedTuple):
+    """Where the loader reads: the spool and its own journal beside it."""
+
+    spool: Path
+    journal: Path
+
+    @classmethod
+    def below(cls, data: Path) -> "Sources":
+        return cls(data / "spool", data / "loader.sqlite")
+
+
+class Loader:
+    """Moves hits, batch after batch; one per data directory."""
+
+    def __init__(self, sources: Sources, database: Database, registry: Registry, lists: ListsFolder) -> None:
+        self.spool = sources.spool
+        self.journal = Journal(sources.journal)
+        self.database = database
+        self.registry = registry
+        self.lists = lists
+        self.referrers = Referrers(lists.lists)
+        self.devices = Devices()
+        self.readers: dict[str, SegmentReader] = {}
+        self.version: int | None = None
+        self.knowledge: Knowledge | None = None
+        self.stopping = threading.Event()
+        self.caught_up = time.monotonic()
+        self.failures = 0
+        self.problem = ""
+
+    def live(self) -> None:
+        """Run until `stop`; start again, after a pause, if that fails."""
+        while not self.stopping.is_set():
+            try:
+                self.run()
+            except Exception as error:  # The edge of the loop: it must not die.
+                self.fail(error)
+                self.stopping.wait(self.pause())
+        self.journal.close()
+
+    def run(self, clock: Callable[[], float] = time.time) -> None:
+        """Load until `stop`, and once more what arrived while we were told to stop."""
+        self.devices.warm()
+        tidied = 0.0
+        while not self.stopping.is_set():
+            if time.monotonic() - tidied > TIDY_SECONDS:
+                self.tidy(clock())
+                tidied = time.monotonic()
+            if not self.load_or_log(clock()):
+                self.stopping.wait(self.pause())
+        while self.load_or_log(clock()):
+            continue
+
+    def stop(self) -> None:
+        self.stopping.set()
+
+    def pause(self) -> float:
+        """Return how long to wait: longer after each failure in a row."""
+        return min(IDLE_SECONDS * float(2**self.failures), LONGEST_BACKOFF)
+
+    def load_or_log(self, now: float) -> Loaded | None:
+        """Load one batch; whatever fails is logged, and tried again later with the same batch."""
+        try:
+            loaded = self.load_batch(now)
+        except Exception as error:  # The edge of the loop: it must not die.
+            self.fail(error)
+            return None
+        if self.failures:
+            log.warning("loading again after failures=%d", self.failures)
+        self.failures, self.problem = 0, ""
+        if loaded is None:
+            self.caught_up = time.monotonic()
+        else:
+            log.debug("batch loaded batch=%d hits=%d seconds=%.3f", *loaded)
+        return loaded
+
+    def fail(self, error: Exception) -> None:
+        self.failures += 1
+        self.problem = f"{type(error).__name__}: {error}"
+        log.error("loading failed attempt=%d error=%s", self.failures, self.problem)
+
+    def load_batch(self, now: float) -> Loaded | None:
+        """Load the next batch, or the one an earlier run left unfinished. Return None if nothing waits.
+
+        Raises DatabaseUnavailable, RegistryError, OSError: then the batch will be tried again as it is.
+        """
+        began = time.monotonic()
+        knowledge = self.current_knowledge()
+        batch = self.journal.open_batch() or self.next_batch()
+        if batch is None:
+            self.drop_loaded_segments()
+            return None
+        sessions = Sessions(History(self.journal), knowledge)
+        rejected = list(self.sort_in(batch, sessions))
+        self.insert(batch, sessions)
+        self.journal.finish(batch, sessions.history.changed.values(), rejected, int(now * 1000))
+        self.drop_loaded_segments()
+        return Loaded(batch.number, len(sessions.hits), time.monotonic() - began)
+
+    def next_batch(self) -> Batch | None:
+        """Write the next batch down: what lies in the spool, up to a bound."""
+        ranges: list[Range] = []
+        room = BATCH_BYTES
+        offsets = self.journal.offsets()
+        for path in segments(self.spool):
+            start = offsets.get(path.name, 0)
+            if room <= 0:
+                break
+            end = self.readable_end(path, start, room)
+            if end > start:
+                ranges.append(Range(path.name, start, end))
+                room -= end - start
+        return self.journal.begin(tuple(ranges)) if ranges else None
+
+    def readable_end(self, path: Path, start: int, room: int) -> int:
+        """Return the position behind the last whole frame; what a dead collector left torn is passed over."""
+        if size_of(path) <= start:
+            return start
+        whole = finished(path)  # Asked before reading: then nothing can be written after it.
+        reader = self.reader(path)
+        end = max(start, reader.start)
+        for frame in reader.frames(start, room, whole=whole):
+            end = frame.end
+        return end
+
+    def reader(self, path: Path) -> SegmentReader:
+        known = self.readers.get(path.name)
+        if known is None or not known.start:
+            known = self.readers[path.name] = SegmentReader(path, Hit._fields)
+        return known
+
+    def sort_in(self, batch: Batch, sessions: Sessions) -> Iterator[Rejected]:
+        """Take every record of a batch; yield those that cannot be understood, so that one never blocks the rest."""
+        for entry in batch.ranges:
+            path = self.spool / entry.segment
+            if not path.exists():
+                log.error("segment missing segment=%s bytes=%d", entry.segment, entry.end - entry.start)
+                continue
+            reader, seed = self.reader(path), seed_of(entry.segment)
+            for frame in reader.frames(entry.start, entry.end - entry.start, whole=True):
+                if frame.end > entry.end:
+                    break
+                try:
+                    take_record(sessions, reader.fields, frame.payload, (seed, frame.end))
+                except (ValueError, TypeError, KeyError, OverflowError) as error:
+                    log.error("record set aside segment=%s at=%d error=%s", path.name, frame.end, type(error).__name__)
+                    yield Rejected(type(error).__name__, frame.payload)
+
+    def insert(self, batch: Batch, sessions: Sessions) -> None:
+        token = f"{self.journal.name}-{batch.number}"
+        if sessions.hits:
+            self.database.insert("hits", sessions.hit_columns(), f"{token}-hits")
+        if sessions.history.changed:
+            self.database.insert("visits", sessions.visit_columns(batch.number), f"{token}-visits")
+        if sessions.counters:
+            self.database.insert("counters", sessions.counter_columns(), f"{token}-counters")
+
+    def current_knowledge(self) -> Knowledge:
+        version = self.registry.version()
+        if self.lists.refresh():
+            self.referrers.use(self.lists.lists)
+        if self.knowledge is None or version != self.version:
+            self.knowledge = Knowledge(self.registry.snapshot(), self.devices, self.referrers)
+            self.version = version
+        return self.knowledge
+
+    def drop_loaded_segments(self) -> None:
+        """Delete segments that nobody writes any more and that are loaded to the end."""
+        offsets = self.journal.offsets()
+        present = segments(self.spool)
+        for path in present:
+            if offsets.get(path.name, 0) >= size_of(path) > 0 and finished(path):
+                path.unlink()
+                self.readers.pop(path.name, None)
+        left = {path.name for path in segments(self.spool)}
+        self.journal.forget_segments(name for name in offsets if name not in left)
+
+    def tidy(self, now: float) -> None:
+        """Forget visits that no hit can change any more, and salts of days that are over."""
+        destroyed = self.registry.rotate_salts(datetime.fromtimestamp(now, UTC))
+        if destroyed:
+            log.info("salts destroyed count=%d", destroyed)
+        at = int(now * 1000)
+        forgotten = self.journal.forget_visits(at - SETTLED_MS, at - EXPIRED_MS)
+        if forgotten:
+            log.info("settled visits forgotten count=%d", forgotten)
+
+    def health(self) -> dict[str, object]:
+        """Return what `/healthz` tells: whether batches succeed, and how long the oldest hit has waited."""
+        waiting = time.monotonic() - self.caught_up
+        ok = not self.problem and waiting < LONGEST_WAIT
+        return {"ok": ok, "oldest_unloaded_seconds": round(waiting, 1), "problem": self.problem}
+
+
+def take_record(sessions: Sessions, names: tuple[str, ...], payload: bytes, at: tuple[int, int]) -> None:
+    """Take one record of the spool: the hits of a request and the counters beside them."""
+    if not payload:
+        return
+    minute, hits, dropped = orjson.loads(payload)
+    for index, values in enumerate(hits):
+        hit = Hit(*values) if names == Hit._fields else Hit(**known_values(names, values))
+        sessions.take(hit, Position(*at, index), minute)
+    for site, reason, count in dropped:
+        sessions.drop(site, minute, reason, count)
+
+
+def known_values(names: tuple[str, ...], values: list[object]) -> dict[str, Any]:
+    """Return the fields of a hit that another version wrote; unknown ones are left out, new ones have defaults."""
+    return {name: value for name, value in zip(names, values, strict=False) if name in Hit._fields}
+
+
+def wait_until_loaded(sources: Sources, deadline: float, clock: Callable[[], float] = time.monotonic) -> None:
+    """Return when everything that was in the spool at the call is visible in reports.
+
+    Raises LoaderStopped if that is not so by `deadline`.
+    """
+    wanted = {path.name: size_of(path) for path in segments(sources.spool)}
+    journal = Journal(sources.journal)
+    try:
+        while waiting := still_waiting(sources, journal, wanted):
+            if clock() > deadline:
+                raise LoaderStopped(f"{waiting} bytes are not loaded yet; is 'pegel serve' or 'pegel load' running?")
+            time.sleep(0.05)
+    finally:
+        journal.close()
+
+
+def still_waiting(sources: Sources, journal: Journal, wanted: dict[str, int]) -> int:
+    """Return how many of the wanted bytes are not loaded; a segment that is gone was loaded."""
+    offsets = journal.offsets()
+    left = {path.name for path in segments(sources.spool)}
+    # A write that failed was cut off again, so a segment may have shrunk since.
+    sizes = {name: min(size, size_of(sources.spool / name)) for name, size in wanted.items() if name in left}
+    return sum(max(0, size - offsets.get(name, 0)) for name, size in sizes.items())

@@ -1,0 +1,325 @@
+"""Where hits wait until ClickHouse has them: append-only segment files, framed, checksummed, synced in groups.
+
+A frame is MAGIC, length, CRC-32 and a JSON payload; the first frame of a segment names the fields of its hits, so that
+a segment explains itself after an upgrade. A collector holds a lock on the segment that it writes: who gets the lock
+knows that the segment is finished. MAGIC starts with a byte that no UTF-8 text contains, so a reader finds the next
+frame behind a damaged one.
+"""
+
+import asyncio
+import fcntl
+import logging
+import os
+import struct
+import time
+import zlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+
+from ingest import IngestError
+
+log = logging.getLogger(__name__)
+
+FORMAT = 1
+MAGIC = b"\xffHIT"
+HEADER = struct.Struct("<4sII")
+SUFFIX = ".segment"
+SEGMENT_BYTES = 16_777_216
+SEGMENT_SECONDS = 600.0
+LARGEST_FRAME = 67_108_864  # Bytes; a length beyond it can only be damage.
+MEASURE_SECONDS = 0.5
+
+
+class SpoolUnavailable(IngestError):
+    """Raised if a hit could not be made durable: the sender may try again."""
+
+
+class SpoolFull(SpoolUnavailable):
+    """Raised if the spool holds as much as it may."""
+
+
+class UnknownFormat(IngestError):
+    """Raised if a segment was written by a newer version than this one; it is left untouched."""
+
+
+class Frame(NamedTuple):
+    """A payload and the byte position behind its frame."""
+
+    payload: bytes
+    end: int
+
+
+def framed(payload: bytes) -> bytes:
+    return HEADER.pack(MAGIC, len(payload), zlib.crc32(payload)) + payload
+
+
+class SegmentWriter:
+    """One growing segment file; every write returns only when its bytes are on disk."""
+
+    def __init__(self, path: Path, head: bytes) -> None:
+        self.path = path
+        self.opened = time.monotonic()
+        self.file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o640)
+        fcntl.flock(self.file, fcntl.LOCK_EX)
+        self.size = 0
+        self.write(framed(head))
+        sync_directory(path.parent)
+
+    def write(self, data: bytes) -> None:
+        """Append and sync; after a failure the file ends where it ended before.
+
+        Raises OSError.
+        """
+        try:
+            written = 0
+            while written < len(data):
+                written += os.write(self.file, memoryview(data)[written:])
+            os.fdatasync(self.file)
+        except OSError:
+            os.ftruncate(self.file, self.size)
+            raise
+        self.size += len(data)
+
+    def due(self) -> bool:
+        return self.size >= SEGMENT_BYTES or time.monotonic() - self.opened >= SEGMENT_SECONDS
+
+    def close(self) -> None:
+        os.close(self.file)
+
+
+class Spool:
+    """A collector's side of the spool: append, in groups, from one event loop."""
+
+    def __init__(self, directory: Path, fields: tuple[str, ...], max_bytes: int) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        self.directory = directory
+        self.head = orjson.dumps({"format": FORMAT, "fields": fields})
+        self.max_bytes = max_bytes
+        self.segment: SegmentWriter | None = None
+        self.frames: list[bytes] = []
+        self.waiting: list[asyncio.Future[None]] = []
+        self.wake = asyncio.Event()
+        self.stopping = False
+        self.failure = ""
+        self.used = 0
+        self.measured = 0.0
+        # One thread of our own: the loop answers others while the disk is busy with this group.
+        self.thread = ThreadPoolExecutor(1, "spool")
+
+    async def append(self, payload: bytes) -> None:
+        """Return only when the payload would survive a crash of this machine.
+
+        Raises SpoolUnavailable if it did not get there, and SpoolFull if there is no room.
+        """
+        if self.stopping:
+            raise SpoolUnavailable("spool is closing; try again")
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.frames.append(framed(payload))
+        self.waiting.append(done)
+        self.wake.set()
+        await done
+
+    async def run(self) -> None:
+        """Write group after group until `stop`, and what arrived while we were told to stop."""
+        while not self.stopping or self.frames:
+            await self.wake.wait()
+            self.wake.clear()
+            if self.frames:
+                await self.commit_group()
+        self.close()
+
+    def stop(self) -> None:
+        self.stopping = True
+        self.wake.set()
+
+    async def commit_group(self) -> None:
+        frames, self.frames = self.frames, []
+        waiting, self.waiting = self.waiting, []
+        error: SpoolUnavailable | None = None
+        try:
+            await asyncio.get_running_loop().run_in_executor(self.thread, self.write, b"".join(frames))
+        except SpoolUnavailable as raised:
+            error = raised
+        except Exception as raised:  # The edge of the loop: whoever waits must hear something.
+            error = SpoolUnavailable(f"spool failed: {type(raised).__name__}")
+        self.note(error)
+        for done in waiting:
+            if done.cancelled():
+                continue
+            if error:
+                done.set_exception(error)
+            else:
+                done.set_result(None)
+
+    def note(self, error: SpoolUnavailable | None) -> None:
+        """Log when the spool starts or stops failing, not once for each hit."""
+        text = str(error or "")
+        if text and not self.failure:
+            log.error("spool refuses hits error=%s", text)
+        elif self.failure and not text:
+            log.warning("spool takes hits again")
+        self.failure = text
+
+    def write(self, data: bytes) -> None:
+        """Write one group (runs in the spool's thread). Raises SpoolUnavailable."""
+        try:
+            self.check_room(len(data))
+            self.current_segment().write(data)
+        except OSError as error:
+            # After a failed sync nobody knows what the file holds: leave it to the reader, go on in a new one.
+            self.close_segment()
+            raise SpoolUnavailable(f"spool cannot be written: {error.strerror}") from error
+
+    def current_segment(self) -> SegmentWriter:
+        if self.segment and self.segment.due():
+            self.close_segment()
+        if self.segment is None:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            name = f"{time.time_ns():020d}-{os.getpid()}{SUFFIX}"
+            self.segment = SegmentWriter(self.directory / name, self.head)
+        return self.segment
+
+    def check_room(self, size: int) -> None:
+        now = time.monotonic()
+        if now - self.measured >= MEASURE_SECONDS:
+            self.used, self.measured = used_bytes(self.directory), now
+        if self.used + size > self.max_bytes:
+            raise SpoolFull(f"spool holds {self.used} bytes, limit {self.max_bytes}; is the loader running?")
+        self.used += size
+
+    def healthy(self) -> bool:
+        return not self.failure and self.used < self.max_bytes
+
+    def close_segment(self) -> None:
+        if self.segment:
+            self.segment.close()
+            self.segment = None
+
+    def close(self) -> None:
+        self.thread.shutdown()
+        self.close_segment()
+
+
+def sync_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def segments(directory: Path) -> list[Path]:
+    """Return the segment files, oldest first."""
+    return sorted(directory.glob(f"*{SUFFIX}")) if directory.exists() else []
+
+
+def used_bytes(directory: Path) -> int:
+    return sum(size_of(path) for path in segments(directory))
+
+
+def size_of(path: Path) -> int:
+    """Return the size of a file, 0 if it has gone."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def finished(path: Path) -> bool:
+    """Tell whether no collector writes to a segment any more: its lock is free."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
+
+
+def read_frames(data: bytes, start: int) -> Iterator[Frame]:
+    """Yield the whole frames of a stretch of bytes that begins at position `start`; stop at the first that is not."""
+    position = 0
+    while len(data) - position >= HEADER.size:
+        magic, length, checksum = HEADER.unpack_from(data, position)
+        end = position + HEADER.size + length
+        if magic != MAGIC or length > LARGEST_FRAME or end > len(data):
+            return
+        payload = data[position + HEADER.size : end]
+        if zlib.crc32(payload) != checksum:
+            return
+        position = end
+        yield Frame(payload, start + end)
+
+
+def next_frame(data: bytes, start: int) -> int:
+    """Return the position of the first whole frame at or behind `start`, the end of the data if there is none."""
+    position = data.find(MAGIC, start)
+    while position >= 0 and next(read_frames(data[position:], 0), None) is None:
+        position = data.find(MAGIC, position + 1)
+    return position if position >= 0 else len(data)
+
+
+class SegmentReader:
+    """The loader's side of one segment: `fields` names the values of a hit, in order."""
+
+    def __init__(self, path: Path, fields: tuple[str, ...]) -> None:
+        """Read the first frame; `fields` stands in when that frame is damaged. Raises UnknownFormat."""
+        self.path = path
+        self.fields = fields
+        with path.open("rb") as file:
+            head = next(read_frames(file.read(4096), 0), None)
+        self.start = head.end if head else 0
+        if head:
+            self.learn(orjson.loads(head.payload))
+
+    def learn(self, head: dict[str, Any]) -> None:
+        if head.get("format") != FORMAT:
+            raise UnknownFormat(
+                f"segment {self.path.name} has format {head.get('format')}, this version reads {FORMAT}: upgrade Pegel"
+            )
+        self.fields = tuple(head["fields"])
+
+    def frames(self, start: int, limit: int, *, whole: bool) -> Iterator[Frame]:
+        """Yield frames behind position `start`, from about `limit` bytes.
+
+        With `whole` the segment is finished: what is no frame is a torn tail or damage; it is logged and passed over
+        with a frame that has no payload.
+        """
+        start = max(start, self.start)
+        data = self.bytes_from(start, limit)
+        at_end = start + len(data) >= size_of(self.path)
+        position = 0
+        while position < len(data):
+            for frame in read_frames(data[position:], start + position):
+                position = frame.end - start
+                yield frame
+            if not whole or position == len(data) or (not at_end and cut_off(data, position)):
+                return
+            position = self.skip_damage(data, position, start)
+            yield Frame(b"", start + position)
+
+    def bytes_from(self, start: int, limit: int) -> bytes:
+        with self.path.open("rb") as file:
+            file.seek(start)
+            data = file.read(limit)
+            if len(data) == limit and next(read_frames(data, start), None) is None:
+                data += file.read(LARGEST_FRAME)  # One frame alone is larger than the limit.
+            return data
+
+    def skip_damage(self, data: bytes, position: int, start: int) -> int:
+        found = next_frame(data, position + 1)
+        log.error("segment damaged segment=%s at=%d bytes=%d", self.path.name, start + position, found - position)
+        return found
+
+
+def cut_off(data: bytes, position: int) -> bool:
+    """Tell whether a frame begins at `position` and goes on behind the bytes at hand."""
+    if len(data) - position < HEADER.size:
+        return MAGIC.startswith(data[position : position + len(MAGIC)])
+    magic, length, _ = HEADER.unpack_from(data, position)
+    return bool(magic == MAGIC and length <= LARGEST_FRAME and position + HEADER.size + length > len(data))

@@ -1,0 +1,611 @@
+"""The command `pegel`: one table of subcommands, each a function that returns what is to be shown."""
+
+import argparse
+import fcntl
+import gc
+import json
+import logging
+import os
+import secrets
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from socket import socket
+from typing import Any, NoReturn, TypeVar
+
+from dashboard.app import create_app as create_dashboard
+from dashboard.settings import Settings as DashboardSettings
+from ingest import IngestError, demo_site
+from ingest.app import create_app as create_collector
+from ingest.demo import Collector
+from ingest.loader import Loader, Sources, wait_until_loaded
+from ingest.processes import Supervisor, Worker
+from ingest.referrer import ListsFolder
+from ingest.serving import listen, serve
+from ingest.settings import Settings as IngestSettings
+from sql import SqlError, migrate
+from sql.clickhouse import Database
+from sql.entries import ROLES, BadEntry, BadUser, NewSite, Site, Token, User
+from sql.registry import Registry, utc_now
+from sql.settings import CONFIG_FILE, BadSetting, Setting, Settings, read, settings_of, without_secrets
+
+# The settings of every package; each class says its own.
+SETTINGS: tuple[type[object], ...] = (Settings, IngestSettings, DashboardSettings)
+
+# What we expect to go wrong ends in one sentence: exit code 2 if the command was used wrongly, 1 if it failed.
+WRONG_USE = (BadEntry, BadSetting)
+FAILURES = (SqlError, IngestError, OSError)
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
+
+MANUAL = """\
+Pegel: self-hosted, privacy-friendly web analytics that takes the place of a Matomo server.
+
+{commands}
+
+'pegel COMMAND --help' explains one command.
+
+Examples:
+  pegel serve
+  pegel site add "My shop" https://shop.example.org --timezone Europe/Zurich --currency CHF
+  pegel user add anna@example.org --role admin
+  pegel token add --name importer --role write --site 1
+  pegel site list --json
+  PEGEL_DATA=/srv/pegel pegel settings
+"""
+
+AFTERWORD = """\
+Settings:
+  Each has a default, so none is needed. They are read once at start, from two places:
+  1. the file pegel.toml in the current directory, with lines such as  data = "/srv/pegel"
+  2. the environment, with names such as  PEGEL_DATA=/srv/pegel ; it wins over the file.
+  'pegel settings' shows all of them with their values, 'pegel settings --help' what they mean.
+
+Exit codes:
+  0 done, 1 failed, 2 used wrongly; what went wrong is one sentence on standard error.
+"""
+
+S = TypeVar("S")
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One use of a command: its arguments, and the settings it runs under."""
+
+    arguments: argparse.Namespace
+    settings: Mapping[type[object], object]
+
+    def of(self, cls: type[S]) -> S:
+        """Return the settings of one package, such as `call.of(Settings)`."""
+        settings = self.settings[cls]
+        assert isinstance(settings, cls)
+        return settings
+
+    @property
+    def sources(self) -> Sources:
+        return Sources.below(self.of(Settings).data)
+
+    def registry(self) -> closing[Registry]:
+        return closing(Registry(self.of(Settings).registry_file))
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """What `add_argument` wants to know."""
+
+    flags: tuple[str, ...]
+    options: Mapping[str, Any]
+
+
+def argument(*flags: str, **options: Any) -> Argument:
+    return Argument(flags, options)
+
+
+def as_lines(answer: object) -> str:
+    """Show rows as a table, a mapping as lines, anything else as it is."""
+    if isinstance(answer, Mapping):
+        return "\n".join(f"{name}: {shown(value)}" for name, value in answer.items())
+    return table(answer) if isinstance(answer, list) else str(answer)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A row of the table of commands."""
+
+    name: str  # One word, or two: "site add".
+    help: str
+    run: Callable[[Call], object]  # Returns what is shown; None if there is nothing to show.
+    arguments: tuple[Argument, ...] = ()
+    text: Callable[[Any], str] = as_lines  # How people see the answer; programs see it as JSON.
+    epilog: Callable[[], str] = str
+
+
+def serve_all(call: Call) -> None:
+    """Run everything on this machine: collectors on the public address, loader and dashboard on the private one."""
+    with one_server(call):
+        supervise(call, [])
+
+
+def supervise(call: Call, more: Sequence[Worker]) -> None:
+    collectors = collecting(call)
+    (private,) = listen("PEGEL_DASHBOARD_LISTEN", call.of(DashboardSettings).dashboard_listen)
+    with call.registry() as registry:  # Made and migrated before anybody needs it.
+        sites = registry.sites()
+    print(f"Tracking:   http://{call.of(IngestSettings).collect_listen}/matomo.php")
+    print(f"Dashboard:  http://{call.of(DashboardSettings).dashboard_listen}/", flush=True)
+    if not sites:
+        print("There is no site yet: pegel site add NAME URL, and pegel user add EMAIL to look at it.", flush=True)
+    run_workers([*more, *collectors, Worker("core", partial(core, call, private))])
+
+
+def collect(call: Call) -> None:
+    """Run collectors alone; their spool is loaded by `pegel load` on the same machine."""
+    with call.registry():  # Made and migrated before anybody needs it.
+        collectors = collecting(call)
+    run_workers(collectors)
+
+
+def load(call: Call) -> None:
+    """Run the loader alone, for a ClickHouse server."""
+    with one_server(call):
+        run_workers([Worker("loader", partial(load_hits, call, needs_server(call)))])
+
+
+def show_dashboard(call: Call) -> None:
+    """Run the dashboard alone, for a ClickHouse server."""
+    (private,) = listen("PEGEL_DASHBOARD_LISTEN", call.of(DashboardSettings).dashboard_listen)
+    run_workers([Worker("dashboard", partial(dashboard, call, private, needs_server(call)))])
+
+
+def needs_server(call: Call) -> str:
+    """Return the DSN of a server. Raises BadSetting for the embedded engine, which one process owns."""
+    settings = call.of(Settings)
+    if not settings.clickhouse or settings.clickhouse.startswith("chdb:"):
+        expected = "the DSN of a ClickHouse server; with the embedded engine, 'pegel serve' runs all roles"
+        raise BadSetting("PEGEL_CLICKHOUSE", settings.clickhouse, expected)
+    return settings.clickhouse
+
+
+def run_workers(workers: Sequence[Worker]) -> None:
+    logging.basicConfig(format=LOG_FORMAT, level=logging.INFO)
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    gc.freeze()  # What is imported by now stays shared between the processes.
+    Supervisor(workers).run()
+
+
+def collecting(call: Call) -> list[Worker]:
+    settings = call.of(IngestSettings)
+    listeners = listen("PEGEL_COLLECT_LISTEN", settings.collect_listen, settings.collector_count)
+    return [Worker(f"collector-{n}", partial(collector, call, each)) for n, each in enumerate(listeners, 1)]
+
+
+def collector(call: Call, listener: socket) -> None:
+    with call.registry() as registry:
+        serve(create_collector(call.of(IngestSettings), call.sources.spool, registry), listener)
+
+
+def core(call: Call, listener: socket) -> None:
+    """Load hits and show reports: the one process that owns the embedded engine."""
+    database = Database(call.of(Settings).clickhouse_dsn)
+    migrate.apply(database)
+    with call.registry() as registry, loading(call, database, registry) as loader:
+        serve(dashboard_app(call, database, registry, loader.health), listener)
+
+
+def load_hits(call: Call, dsn: str) -> None:
+    database = Database(dsn)
+    migrate.require_current(database)
+    with call.registry() as registry, loading(call, database, registry):
+        threading.Event().wait()
+
+
+def dashboard(call: Call, listener: socket, dsn: str) -> None:
+    database = Database(dsn)
+    migrate.require_current(database)
+    with call.registry() as registry:
+        serve(dashboard_app(call, database, registry, lambda: {"ok": True}), listener)
+
+
+def dashboard_app(call: Call, database: Database, registry: Registry, health: Callable[[], dict[str, object]]) -> Any:
+    return create_dashboard(call.of(DashboardSettings), database, registry, utc_now, health)
+
+
+@contextmanager
+def loading(call: Call, database: Database, registry: Registry) -> Iterator[Loader]:
+    """Load in a thread of its own; at the end, what the collectors left is loaded too."""
+    folder = call.of(IngestSettings).lists
+    lists = ListsFolder(Path(folder) if folder else None)
+    loader = Loader(call.sources, database, registry, lists)
+    thread = threading.Thread(target=loader.live, name="loader")
+    thread.start()
+    try:
+        yield loader
+    finally:
+        loader.stop()
+        thread.join()
+
+
+@contextmanager
+def one_server(call: Call) -> Iterator[None]:
+    """Hold the data directory. Raises ServerRunning if another server does."""
+    data = call.of(Settings).data
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / "server.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ServerRunning(data) from error
+        yield
+
+
+class ServerRunning(IngestError):
+    """Raised if another server uses the data directory."""
+
+    def __init__(self, data: Path) -> None:
+        super().__init__(f"another server uses {data.resolve()}; stop it, or set PEGEL_DATA to another directory")
+
+
+def run_demo(call: Call) -> None:
+    """Run everything with a demo site, somebody to log in, and visitors."""
+    address = call.of(DashboardSettings).dashboard_listen
+    with one_server(call):
+        with call.registry() as registry:
+            prepared = demo_site.prepare(call.of(Settings).data, registry, call.of(Settings).preset)
+        if prepared.password:
+            print(
+                f"Demo administrator: {demo_site.ADMINISTRATOR}  password, shown only now: {prepared.password}",
+                flush=True,
+            )
+        target = Collector(f"http://{call.of(IngestSettings).collect_listen}", prepared.site, prepared.token)
+        visitors = partial(demo_site.live, call.of(Settings).data, target, f"http://{address}/", utc_now)
+        supervise(call, [Worker("demo", visitors, again=False)])
+
+
+def flush(call: Call) -> Row:
+    began = time.monotonic()
+    wait_until_loaded(call.sources, began + call.arguments.timeout)
+    return {"loaded": True, "seconds": round(time.monotonic() - began, 2)}
+
+
+def flush_text(done: Row) -> str:
+    return f"everything answered before is in the reports (after {done['seconds']} s)"
+
+
+def site_add(call: Call) -> Row:
+    given = call.arguments
+    site = NewSite(
+        id=given.id,
+        name=given.name,
+        urls=tuple(given.urls),
+        timezone=given.timezone,
+        currency=given.currency,
+        preset=call.of(Settings).preset,
+    )
+    with call.registry() as registry:
+        return site_row(registry.add_site(site))
+
+
+def site_list(call: Call) -> list[Row]:
+    with call.registry() as registry:
+        return [site_row(site) for site in registry.sites()]
+
+
+def site_row(site: Site) -> Row:
+    return {"id": site.id, **asdict(site)}
+
+
+def user_add(call: Call) -> Row:
+    given = call.arguments
+    generated = {} if given.password_file else {"password": secrets.token_urlsafe(15)}
+    password = generated.get("password") or password_in(given.password_file)
+    with call.registry() as registry:
+        return {**user_row(registry.add_user(given.email, password, given.role, given.site)), **generated}
+
+
+def password_in(file: Path) -> str:
+    """Return the first line of a file.
+
+    Raises BadUser if it is not a text.
+    """
+    try:
+        return file.read_text("utf-8").partition("\n")[0].rstrip("\r")
+    except UnicodeDecodeError as error:
+        raise BadUser(
+            f"password file {file}: expected a text in UTF-8, the password alone on its first line"
+        ) from error
+
+
+def user_list(call: Call) -> list[Row]:
+    with call.registry() as registry:
+        return [user_row(user) for user in registry.users()]
+
+
+def user_row(user: User) -> Row:
+    return {"id": user.id, "email": user.email, "role": user.role, "sites": user.sites}
+
+
+def token_add(call: Call) -> Row:
+    given = call.arguments
+    with call.registry() as registry:
+        plain = registry.add_token(given.name, given.role, given.site)
+    return {"token": plain, "name": given.name, "role": given.role, "site": given.site}
+
+
+def token_list(call: Call) -> list[Row]:
+    with call.registry() as registry:
+        return [token_row(token) for token in registry.tokens()]
+
+
+def token_row(token: Token) -> Row:
+    return {"id": token.id, "name": token.name, "role": token.role, "site": token.site}
+
+
+def show_settings(call: Call) -> list[Row]:
+    return [setting_row(setting, getattr(call.settings[cls], setting.name)) for cls, setting in every_setting()]
+
+
+def every_setting() -> Iterator[tuple[type[object], Setting]]:
+    return ((cls, setting) for cls in SETTINGS for setting in settings_of(cls))
+
+
+def setting_row(setting: Setting, value: object) -> Row:
+    return {
+        "name": setting.env_name,
+        "type": setting.type_name,
+        "default": setting.default,
+        "value": without_secrets(value),
+        "help": setting.help,
+    }
+
+
+def run_migrations(call: Call) -> Row:
+    step = migrate.check if call.arguments.check else migrate.migrate
+    return step(call.of(Settings))
+
+
+def site_text(site: Row) -> str:
+    return f"site {site['id']} added: {site['name']}, {site['urls'][0]} ({site['timezone']}, {site['currency']})"
+
+
+def site_table(sites: list[Row]) -> str:
+    return table([{name: site[name] for name in ("id", "name", "urls", "timezone", "currency")} for site in sites])
+
+
+def user_text(user: Row) -> str:
+    added = f"user {user['email']} added with role {user['role']}"
+    return f"{added}\npassword, shown only now: {user['password']}" if "password" in user else added
+
+
+def token_text(token: Row) -> str:
+    """Only the token, so that a script can take it as it is."""
+    return str(token["token"])
+
+
+def setting_lines(rows: list[Row]) -> str:
+    return "\n".join(
+        f"{row['name']} = {shown(row['value'])}\n    {row['type']}; default: {shown(row['default'])}\n    {row['help']}"
+        for row in rows
+    )
+
+
+def migration_lines(done: Mapping[str, Sequence[str]]) -> str:
+    return "\n".join(migrate.lines(done))
+
+
+def settings_manual() -> str:
+    return "Settings:\n" + "\n".join(f"  {setting.env_name}\n      {setting.help}" for _, setting in every_setting())
+
+
+ID = argument("--id", type=int, metavar="N", help="number of the site, as its tracker sends it; default: the next one")
+TIMEZONE = argument("--timezone", default="UTC", metavar="Z", help="such as Europe/Zurich; default: UTC")
+CURRENCY = argument("--currency", default="EUR", metavar="C", help="three letters, such as CHF; default: EUR")
+ROLE = argument("--role", choices=ROLES, default="view", help="what is allowed, from least to most; default: view")
+SITES = argument(
+    "--site", type=int, nargs="+", action="extend", default=[], metavar="N", help="only these sites; default: every one"
+)
+ONE_SITE = argument("--site", type=int, metavar="N", help="only this site; default: every one")
+PASSWORD_FILE = argument(
+    "--password-file",
+    type=Path,
+    metavar="F",
+    help="file with the password on its first line; without it a random one is made and shown once",
+)
+
+TIMEOUT = argument("--timeout", type=float, default=60.0, metavar="S", help="seconds to wait at most; default: 60")
+
+COMMANDS: Mapping[str, tuple[Command, ...]] = {
+    "Running": (
+        Command(name="serve", help="run everything on this machine", run=serve_all),
+        Command(name="demo", help="run everything with a demo site and demo visitors", run=run_demo),
+        Command(name="collect", help="run the collectors alone", run=collect),
+        Command(name="load", help="run the loader alone, for a ClickHouse server", run=load),
+        Command(name="dashboard", help="run the dashboard alone, for a ClickHouse server", run=show_dashboard),
+        Command(
+            name="flush",
+            help="return when every hit answered so far is in the reports",
+            run=flush,
+            text=flush_text,
+            arguments=(TIMEOUT,),
+        ),
+    ),
+    "Websites": (
+        Command(
+            name="site add",
+            help="measure a website",
+            run=site_add,
+            text=site_text,
+            arguments=(
+                argument("name", metavar="NAME", help="how reports call it"),
+                argument("urls", metavar="URL", nargs="+", help="its addresses, the main one first"),
+                ID,
+                TIMEZONE,
+                CURRENCY,
+            ),
+        ),
+        Command(name="site list", help="show the websites", run=site_list, text=site_table),
+    ),
+    "People and programs": (
+        Command(
+            name="user add",
+            help="let somebody log in",
+            run=user_add,
+            text=user_text,
+            arguments=(argument("email", metavar="EMAIL", help="address to log in with"), ROLE, SITES, PASSWORD_FILE),
+        ),
+        Command(name="user list", help="show who may log in", run=user_list),
+        Command(
+            name="token add",
+            help="make a token_auth for a program; it is shown once",
+            run=token_add,
+            text=token_text,
+            arguments=(
+                argument("--name", default="command line", help="what it is for; default: command line"),
+                ROLE,
+                ONE_SITE,
+            ),
+        ),
+        Command(name="token list", help="show the tokens there are, not their secrets", run=token_list),
+    ),
+    "Care": (
+        Command(
+            name="settings",
+            help="show every setting: type, default, value, meaning",
+            run=show_settings,
+            text=setting_lines,
+            epilog=settings_manual,
+        ),
+        Command(
+            name="migrate",
+            help="bring the databases' schemas forward",
+            run=run_migrations,
+            text=migration_lines,
+            arguments=(argument("--check", action="store_true", help="only say what is missing; change nothing"),),
+        ),
+    ),
+}
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Return rows under their column names, each column as wide as it must be."""
+    if not rows:
+        return "none"
+    lines = [[name.upper() for name in rows[0]], *([shown(value) for value in row.values()] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
+
+
+def shown(value: object) -> str:
+    """Return a value as people read it."""
+    if value in (None, (), ""):
+        return "(empty)" if value == "" else "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
+
+
+def plain(value: object) -> str:
+    """Return what JSON has no form for."""
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"pegel: {message}; '{self.prog} --help' explains it\n")
+
+
+def parser() -> Parser:
+    shared = argparse.ArgumentParser(add_help=False)
+    # Suppressed default: the one that was not given must not overwrite the one that was.
+    shared.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="answer with JSON, for programs")
+    options: Any = {
+        "parents": [shared],
+        "allow_abbrev": False,
+        "formatter_class": argparse.RawDescriptionHelpFormatter,
+    }
+    top = Parser(
+        prog="pegel",
+        usage="pegel [--json] COMMAND …",
+        description=MANUAL.format(commands=overview()),
+        epilog=AFTERWORD,
+        **options,
+    )
+    verbs = {"": top.add_subparsers(prog="pegel", metavar="COMMAND", required=True, help=argparse.SUPPRESS)}
+    for command in (command for group in COMMANDS.values() for command in group):
+        add_command(verbs, command, options)
+    return top
+
+
+def add_command(verbs: dict[str, Any], command: Command, options: Mapping[str, Any]) -> None:
+    """Add a command to the parser of its noun, which the noun's first command makes."""
+    noun, _, verb = command.name.rpartition(" ")
+    if noun not in verbs:
+        of_noun = verbs[""].add_parser(noun, **options)
+        verbs[noun] = of_noun.add_subparsers(metavar="COMMAND", required=True, title="commands")
+    sub = verbs[noun].add_parser(
+        verb, help=command.help, description=sentence(command.help), epilog=command.epilog(), **options
+    )
+    for each in command.arguments:
+        sub.add_argument(*each.flags, **each.options)
+    sub.set_defaults(command=command)
+
+
+def sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def overview() -> str:
+    """Return the commands under their headings."""
+    width = max(len(command.name) for group in COMMANDS.values() for command in group)
+    return "\n\n".join(
+        "\n".join([f"{heading}:", *(f"  {command.name.ljust(width)}  {command.help}" for command in group)])
+        for heading, group in COMMANDS.items()
+    )
+
+
+def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ, config: Path = CONFIG_FILE) -> int:
+    """Run one command and return its exit code."""
+    arguments = parser().parse_args(argv)
+    try:
+        settings = dict(zip(SETTINGS, read(*SETTINGS, environ=environ, config=config), strict=True))
+        show(arguments, arguments.command.run(Call(arguments, settings)))
+    except WRONG_USE as error:
+        return complain(error, 2)
+    except FAILURES as error:
+        return complain(error, 1)
+    return 0
+
+
+def show(arguments: argparse.Namespace, answer: object) -> None:
+    if answer is None:
+        return
+    as_json = "json" in arguments
+    text = (
+        json.dumps(answer, default=plain, ensure_ascii=False, indent=2) if as_json else arguments.command.text(answer)
+    )
+    try:
+        print(text, flush=True)
+    except (
+        BrokenPipeError
+    ):  # Whoever reads has read enough, as `head` does; the interpreter must not try again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def complain(error: Exception, exit_code: int) -> int:
+    if isinstance(error, OSError) and error.filename:
+        what = f"{error.filename}: {error.strerror}; expected a file or directory that is there and may be used"
+    else:
+        what = str(error)
+    print(f"pegel: {what}", file=sys.stderr)
+    return exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

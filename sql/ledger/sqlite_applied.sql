@@ -1,0 +1,2 @@
+-- Name and checksum of each migration this file has had.
+select name, checksum from migrations

@@ -1,0 +1,2 @@
+-- Offsets and visits of a batch change together.
+begin immediate

@@ -1,0 +1,2 @@
+-- Numbers of finished batches before this one.
+delete from batch where done = 1 and number < :number

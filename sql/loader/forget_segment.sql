@@ -1,0 +1,2 @@
+-- A segment that is gone needs no memory.
+delete from segment where name = :name

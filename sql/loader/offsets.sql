@@ -1,0 +1,2 @@
+-- How far each segment is loaded.
+select name, loaded from segment

@@ -1,0 +1,2 @@
+-- Take the write lock first, so that what is checked stays true until it is written.
+begin immediate

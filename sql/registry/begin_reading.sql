@@ -1,0 +1,2 @@
+-- What is read from here on is of one moment.
+begin deferred

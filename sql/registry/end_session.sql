@@ -1,0 +1,2 @@
+-- Log one session out.
+delete from sessions where hash = :hash

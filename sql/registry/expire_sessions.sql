@@ -1,0 +1,2 @@
+-- Forget sessions that are over.
+delete from sessions where expires <= :now

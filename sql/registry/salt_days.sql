@@ -1,0 +1,2 @@
+-- The days for which a site has a salt.
+select day from salts where site = :site

@@ -1,0 +1,2 @@
+-- Every salt there is.
+select site, day, salt from salts

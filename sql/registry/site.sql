@@ -1,0 +1,2 @@
+-- One site.
+select * from sites where id = :id

@@ -1,0 +1,2 @@
+-- Every site.
+select * from sites order by id

@@ -1,0 +1,2 @@
+-- The number of the last change.
+select number from changes

@@ -1,0 +1,19 @@
+-- From which countries were the visits of a period made? 'xx' is an unknown one.
+-- country String, nb_visits UInt64, nb_uniq_visitors UInt64, bounce_count UInt64, all_rows UInt64, all_values UInt64, highest_value UInt64
+select
+    country,
+    count() as nb_visits,
+    uniqExact(visitor) as nb_uniq_visitors,
+    countIf(actions <= 1) as bounce_count,
+    count() over () as all_rows,
+    sum(nb_visits) over () as all_values,
+    max(nb_visits) over () as highest_value
+from visits final
+where site = {site:UInt32}
+    and started >= {since:DateTime64(3, 'UTC')} - toIntervalDay(2)
+    and started < {until:DateTime64(3, 'UTC')}
+    and last_at >= {since:DateTime64(3, 'UTC')}
+    and last_at < {until:DateTime64(3, 'UTC')}
+group by country
+order by nb_visits desc, country
+limit {limit:UInt32} offset {offset:UInt32}

@@ -1,0 +1,221 @@
+"""A ClickHouse server for tests: ClickHouse's HTTP interface around a real embedded engine, in a process of its own.
+
+`python -m tests.clickhouse_server --path DIR [--port P] [--password SECRET]` serves until it is told to stop.
+"""
+
+import argparse
+import gzip
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import zlib
+from base64 import b64decode
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import chdb
+import lz4.frame  # type: ignore[import-untyped]
+import uvicorn
+from backports import zstd
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+HOST = "127.0.0.1"
+# What HTTP carries and the engine does not know as a setting.
+TRANSPORT = frozenset(
+    {
+        "buffer_size",
+        "client_protocol_version",
+        "compress",
+        "database",
+        "decompress",
+        "enable_http_compression",
+        "http_headers_progress_interval_ms",
+        "query",
+        "query_id",
+        "quota_key",
+        "role",
+        "send_progress_in_http_headers",
+        "session_check",
+        "session_id",
+        "session_timeout",
+        "wait_end_of_query",
+    }
+)
+DECOMPRESS: dict[str, Callable[[bytes], bytes]] = {
+    "deflate": zlib.decompress,
+    "gzip": gzip.decompress,
+    "lz4": lz4.frame.decompress,
+    "zstd": zstd.decompress,
+}
+# The statuses of ClickHouse's own interface for some of its errors; all others are 500.
+STATUSES = {36: 400, 47: 404, 60: 404, 62: 400, 81: 404, 115: 400, 457: 400, 516: 403}
+INSERT_WITH_DATA = re.compile(rb"(insert\s+into\s[^\n]*?)\sformat\s+(\w+)[^\S\n]*\n", re.IGNORECASE)
+LAST_FORMAT = re.compile(r"\bformat\s+(\w+)\s*;?\s*\Z", re.IGNORECASE)
+ERROR_CODE = re.compile(r"Code: (\d+)\.")
+
+
+@dataclass(frozen=True)
+class Query:
+    """One request as the engine needs it."""
+
+    text: bytes
+    database: str
+    settings: Mapping[str, str]
+    parameters: Mapping[str, str]
+
+    @property
+    def format(self) -> str:
+        named = LAST_FORMAT.search(self.text.decode("utf-8", "replace"))
+        return named[1] if named else "TabSeparated"
+
+
+async def understood(request: Request) -> Query:
+    """Read a request: options and text come in the query string, in a form, or as the body."""
+    options = dict(request.query_params)
+    body = b""
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        async with request.form(max_part_size=100_000_000) as form:
+            options |= {name: value for name, value in form.items() if isinstance(value, str)}
+    else:
+        body = await request.body()
+        if encoding := request.headers.get("content-encoding"):
+            body = DECOMPRESS[encoding](body)
+    text = b"\n".join(part for part in (options.get("query", "").encode(), body) if part)
+    return Query(
+        text=text,
+        database=options.get("database", ""),
+        settings={name: value for name, value in options.items() if not_transport(name)},
+        parameters={n.removeprefix("param_"): value for n, value in options.items() if n.startswith("param_")},
+    )
+
+
+def not_transport(name: str) -> bool:
+    return name not in TRANSPORT and not name.startswith("param_")
+
+
+class Engine:
+    """The embedded engine; each query gets a handle of its own, so its settings end with it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.lock = Lock()
+        self.held = chdb.connect(str(path))  # Keeps the engine alive between queries.
+
+    def run(self, query: Query) -> Any:
+        with self.lock, closing(chdb.connect(str(self.path))) as handle:
+            if query.database:
+                handle.query(f"use `{query.database}`", "TabSeparated")
+            for name, value in query.settings.items():
+                handle.query(f"set {name} = {quoted(value)}", "TabSeparated")
+            if insert := INSERT_WITH_DATA.match(query.text):
+                return self.insert(handle, insert, query.text[insert.end() :])
+            return handle.query(query.text.decode(), query.format, params=dict(query.parameters))
+
+    def insert(self, handle: Any, insert: re.Match[bytes], data: bytes) -> Any:
+        """Insert from a file, because the engine does not take data after the statement."""
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(data)
+            file.flush()
+            into, form = insert[1].decode(), insert[2].decode()
+            return handle.query(f"{into} from infile {quoted(file.name)} format {form}", "TabSeparated")
+
+
+def quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+class Interface:
+    """ClickHouse's HTTP interface, as far as its Python client uses it."""
+
+    def __init__(self, engine: Engine, password: str) -> None:
+        self.engine = engine
+        self.password = password
+
+    async def query(self, request: Request) -> Response:
+        if password_of(request.headers) != self.password:
+            return refused("Code: 516. DB::Exception: Authentication failed. (AUTHENTICATION_FAILED)")
+        query = await understood(request)
+        try:
+            result = await run_in_threadpool(self.engine.run, query)
+        except RuntimeError as error:
+            return refused(str(error))
+        return answered(query, result)
+
+    def ping(self, request: Request) -> Response:
+        return PlainTextResponse("Ok.\n")
+
+
+def password_of(headers: Headers) -> str:
+    kind, _, credentials = headers.get("authorization", "").partition(" ")
+    return b64decode(credentials).decode().partition(":")[2] if kind == "Basic" else ""
+
+
+def answered(query: Query, result: Any) -> Response:
+    summary = {
+        "read_rows": str(result.storage_rows_read()),
+        "read_bytes": str(result.storage_bytes_read()),
+        "result_rows": str(result.rows_read()),
+        "elapsed_ns": str(int(result.elapsed() * 1e9)),
+    }
+    headers = {"X-ClickHouse-Summary": json.dumps(summary), "X-ClickHouse-Timezone": "UTC"}
+    body = result.bytes()
+    if body:
+        headers["X-ClickHouse-Format"] = query.format
+    return Response(body, headers=headers, media_type="application/octet-stream")
+
+
+def refused(message: str) -> Response:
+    found = ERROR_CODE.search(message)
+    code = int(found[1]) if found else 1002
+    headers = {"X-ClickHouse-Exception-Code": str(code)}
+    return PlainTextResponse(message[found.start() if found else 0 :], STATUSES.get(code, 500), headers)
+
+
+def create_app(path: Path, password: str) -> Starlette:
+    interface = Interface(Engine(path), password)
+    return Starlette(
+        routes=[Route("/ping", interface.ping), Route("/", interface.query, methods=["GET", "POST"])],
+    )
+
+
+@contextmanager
+def running(path: Path, password: str = "") -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """Run a server on a free port; yield its DSN and its process, which must not outlive the test."""
+    command = [sys.executable, "-m", "tests.clickhouse_server", "--path", str(path), "--password", password]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        try:
+            port = int(process.stdout.readline())
+            yield f"clickhouse://default:{password}@{HOST}:{port}/default", process
+        finally:
+            process.kill()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.clickhouse_server", description=__doc__)
+    parser.add_argument("--path", type=Path, required=True, help="directory of the engine's data")
+    parser.add_argument("--port", type=int, default=0, help="0: a free one, which is printed")
+    parser.add_argument("--password", default="", help="what the user default must say")
+    options = parser.parse_args()
+    config = uvicorn.Config(create_app(options.path, options.password), HOST, options.port, log_level="warning")
+    listening = config.bind_socket()
+    listening.listen()  # Whoever reads the port may connect at once, and waits until we accept.
+    sys.stdout.write(f"{listening.getsockname()[1]}\n")
+    sys.stdout.flush()
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+if __name__ == "__main__":
+    main()

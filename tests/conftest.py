@@ -1,0 +1,194 @@
+"""What every test may ask for: a real ClickHouse, a registry with a fixed clock, and builders of rows and sites."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from sql import migrate
+from sql.clickhouse import Database
+from sql.registry import NewSite, Registry, Site
+from tests.clickhouse_server import running
+from tests.tracked import Tracked, tracked
+
+TABLES = ("hits", "visits", "counters")
+NOW = datetime(2026, 5, 13, 12, 0, tzinfo=UTC)  # A Wednesday.
+_numbers = count(1)
+
+Values = dict[str, object]
+
+
+def fixed_clock() -> datetime:
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """One migrated embedded engine for the whole process: chDB serves a single directory in each process.
+
+    Nobody empties it between tests: use it for rows that a whole module shares, and `clean_database` otherwise.
+    """
+    database = Database(f"chdb://{tmp_path_factory.mktemp('clickhouse')}")
+    migrate.apply(database)
+    yield database
+    database.client.close()
+
+
+@pytest.fixture
+def clean_database(database: Database) -> Database:
+    """The engine of this process, with empty tables."""
+    return emptied(database)
+
+
+@pytest.fixture(scope="session")
+def clickhouse_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The DSN of a ClickHouse that answers over HTTP; its database has no tables yet."""
+    with running(tmp_path_factory.mktemp("clickhouse_server")) as (dsn, _):
+        yield dsn
+
+
+def emptied(database: Database) -> Database:
+    for table in TABLES:
+        database.command(f"truncate table {table}")
+    return database
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Iterator[Registry]:
+    """An empty registry at noon of `NOW`, whose tokens and salts are the same in every run."""
+    registry = Registry(tmp_path / "registry.sqlite", fixed_clock, Random(7).randbytes)
+    yield registry
+    registry.close()
+
+
+def a_site(registry: Registry, **changes: Any) -> Site:
+    """Add a site in Berlin's time zone, such as `a_site(registry, id=7, timezone="UTC")`."""
+    usual = NewSite(name="Example", urls=("https://example.org",), timezone="Europe/Berlin")
+    return registry.add_site(replace(usual, **changes))
+
+
+def hit_row(**changes: object) -> Values:
+    """Return a row of `hits`: a page view of https://example.org/, of a visit of its own unless told otherwise."""
+    number = next(_numbers)
+    row: Values = {
+        "site": 1,
+        "at": NOW,
+        "id": number,
+        "visit": number,
+        "visitor": changes.get("visit", number),
+        "action": "pageview",
+        "page": "example.org/",
+        "prefix": 2,
+        "title": "Home",
+        "keyword": "",
+        "search_category": "",
+        "search_count": None,
+        "event_category": "",
+        "event_action": "",
+        "event_name": "",
+        "event_value": None,
+        "previous_page": "",
+        "previous_title": "",
+        "seconds_since_previous": 0,
+        "position": 1,
+        "pageview": "",
+    }
+    return changed(row, changes)
+
+
+def visit_row(**changes: object) -> Values:
+    """Return a row of `visits`: one page view of https://example.org/ by a new visitor who came directly.
+
+    What follows from other values is worked out: `last_at` from `started` and `duration`, the exit from the entry.
+    """
+    number = next(_numbers)
+    started = changes.get("started", NOW)
+    duration = changes.get("duration", 0)
+    assert isinstance(started, datetime)
+    assert isinstance(duration, int)
+    row = VISIT | {
+        "id": number,
+        "visitor": number,
+        "started": started,
+        "last_at": started + timedelta(seconds=duration),
+        "exit_action": changes.get("entry_action", VISIT["entry_action"]),
+        "exit_page": changes.get("entry_page", VISIT["entry_page"]),
+        "exit_prefix": changes.get("entry_prefix", VISIT["entry_prefix"]),
+        "exit_title": changes.get("entry_title", VISIT["entry_title"]),
+    }
+    return changed(row, changes)
+
+
+VISIT: Values = {
+    "site": 1,
+    "version": 1,
+    "user_id": "",
+    "ip": "203.0.0.0",
+    "duration": 0,
+    "actions": 1,
+    "interactions": 1,
+    "pageviews": 1,
+    "searches": 0,
+    "events": 0,
+    "converted": 0,
+    "entry_action": "pageview",
+    "entry_page": "example.org/",
+    "entry_prefix": 2,
+    "entry_title": "Home",
+    "returning": 0,
+    "visit_count": 1,
+    "seconds_since_first": None,
+    "seconds_since_last": None,
+    "seconds_since_order": None,
+    "local_time": 43200,
+    "referrer_type": "direct",
+    "referrer_name": "",
+    "referrer_keyword": "",
+    "referrer_url": "",
+    "browser": "Firefox",
+    "browser_version": "150.0",
+    "browser_engine": "Gecko",
+    "os": "Windows",
+    "os_version": "11",
+    "device_type": "desktop",
+    "device_brand": "",
+    "device_model": "",
+    "resolution": "1920x1080",
+    "language": "de-ch",
+    "country": "ch",
+    "region": "",
+    "city": "",
+}
+
+
+def counter_row(**changes: object) -> Values:
+    """Return a row of `counters`: one hit of site 1 that was kept."""
+    row: Values = {"site": 1, "minute": NOW, "outcome": "kept", "reason": "", "hits": 1}
+    return changed(row, changes)
+
+
+def changed(row: Values, changes: Mapping[str, object]) -> Values:
+    """Return the row with changes; a column that does not exist is a mistake of the test."""
+    assert changes.keys() <= row.keys(), f"no such columns: {sorted(changes.keys() - row.keys())}"
+    return {**row, **changes}
+
+
+def insert_rows(database: Database, table: str, rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert hand-written rows; the same rows again are new rows."""
+    database.insert(table, columns_of(rows), token=f"rows {next(_numbers)}")
+
+
+def columns_of(rows: Sequence[Mapping[str, object]]) -> dict[str, list[object]]:
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+@pytest.fixture(scope="session")
+def pegel(tmp_path_factory: pytest.TempPathFactory, database: Database) -> Iterator[Tracked]:
+    """A running collector with a loader behind it; every test adds a site of its own to it."""
+    with tracked(tmp_path_factory.mktemp("pegel"), database) as running:
+        yield running

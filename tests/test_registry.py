@@ -1,0 +1,410 @@
+"""The registry: what it keeps, what it refuses, and what is gone when it says so."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from sql.registry import (
+    BadEntry,
+    BadSite,
+    BadToken,
+    BadUser,
+    EmailTaken,
+    NewSite,
+    Registry,
+    RegistryError,
+    RegistryUnavailable,
+    Role,
+    Site,
+    SiteTaken,
+    Snapshot,
+    Token,
+    UnknownSite,
+    User,
+)
+
+NOON = datetime(2026, 5, 13, 12, 0, tzinfo=UTC)
+PASSWORD = "correct horse"
+
+ADD_A_SITE = """
+import sys
+from pathlib import Path
+from sql.registry import NewSite, Registry
+registry = Registry(Path(sys.argv[1]))
+registry.add_site(NewSite(name="Site", urls=("https://example.org",)))
+registry.close()
+"""
+
+
+@dataclass
+class Hands:
+    """A clock whose hands we move."""
+
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def hands() -> Hands:
+    return Hands()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "registry.sqlite"
+
+
+@pytest.fixture
+def registry(file: Path, hands: Hands) -> Iterator[Registry]:
+    with closing(Registry(file, hands)) as registry:
+        yield registry
+
+
+def a_site(name: str = "Shop", timezone: str = "UTC", id: int | None = None) -> NewSite:
+    return NewSite(id=id, name=name, urls=("https://shop.example",), timezone=timezone)
+
+
+def everything_on_disk(file: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in file.parent.iterdir())
+
+
+def test_a_site_is_kept_as_it_was_given(registry: Registry) -> None:
+    given = NewSite(
+        id=7,
+        name="  Łódź & söns ",
+        urls=("https://a.example/", "http://b.example:8080/path", "https://a.example"),
+        timezone="Europe/Zurich",
+        currency="CHF",
+        ecommerce=True,
+        group="Shops",
+        search=False,
+        search_keywords=("q",),
+        search_categories=("cat", "kind"),
+        keep_fragment=True,
+        exclude_unknown_urls=True,
+        excluded_addresses=("10.0.0.*",),
+        excluded_user_agents=("bot",),
+        excluded_parameters=("sid", "/^x_/"),
+        excluded_referrers=("pay.example",),
+    )
+    added = registry.add_site(given)
+    assert added.name == "Łódź & söns"
+    assert added.urls == ("https://a.example", "http://b.example:8080/path")
+    assert added.created == NOON
+    kept = {field.name: getattr(added, field.name) for field in fields(given)}
+    assert NewSite(**kept) == replace(given, name=added.name, urls=added.urls)
+    assert registry.sites() == [added]
+    assert registry.site(7) == added
+    assert registry.snapshot().sites == {7: added}
+
+
+def test_sites_get_the_next_id(registry: Registry) -> None:
+    ids = [registry.add_site(a_site(id=id)).id for id in (None, 41, None, 3)]
+    assert ids == [1, 41, 42, 3]
+    assert [site.id for site in registry.sites()] == [1, 3, 41, 42]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        pytest.param({"name": "  "}, "name '': expected 1 to 200", id="no-name"),
+        pytest.param({"name": "a\nb"}, "printable", id="name-of-two-lines"),
+        pytest.param({"name": "x" * 201}, "expected 1 to 200", id="long-name"),
+        pytest.param({"urls": ()}, "expected at least one, such as https://example.org", id="no-address"),
+        pytest.param({"urls": ("shop.example",)}, "did you mean https://shop.example?", id="address-without-scheme"),
+        pytest.param({"urls": ("ftp://shop.example",)}, "expected http:// or https://", id="ftp"),
+        pytest.param({"urls": ("https://",)}, "and a host", id="no-host"),
+        pytest.param({"urls": ("https://shop.example:eighty",)}, "address", id="port-of-letters"),
+        pytest.param({"urls": ("https://[::1",)}, "address", id="half-an-ipv6-address"),
+        pytest.param({"urls": ("https://shop .example",)}, "address", id="blank-in-host"),
+        pytest.param({"urls": ("https://shop.example", "x")}, "address 'x'", id="second-address"),
+        pytest.param({"timezone": "Zurich"}, "did you mean Europe/Zurich?", id="city-as-time-zone"),
+        pytest.param({"timezone": "Europe/Zürich"}, "did you mean Europe/Zurich?", id="umlaut-in-time-zone"),
+        pytest.param({"timezone": "../etc/passwd"}, "expected a name such as", id="path-as-time-zone"),
+        pytest.param({"currency": "eur"}, "three capital letters, such as EUR", id="small-currency"),
+        pytest.param({"preset": "none"}, "expected one of matomo", id="unknown-preset"),
+        pytest.param({"id": 0}, "site id 0: expected a number from 1", id="zero"),
+        pytest.param({"id": 2**32}, "to 4294967295", id="too-large-an-id"),
+    ],
+)
+def test_a_bad_site_is_refused(registry: Registry, change: dict[str, object], message: str) -> None:
+    with pytest.raises(BadSite) as refusal:
+        registry.add_site(replace(a_site(), **change))  # type: ignore[arg-type]
+    assert message in str(refusal.value)
+    assert registry.sites() == []
+
+
+@pytest.mark.parametrize(
+    ("refused", "error", "message"),
+    [
+        pytest.param(lambda r: r.add_site(a_site(id=1)), SiteTaken, "site id 1 is taken", id="site-id-taken"),
+        pytest.param(lambda r: r.site(2), UnknownSite, "site 2 is unknown; expected one of 1", id="unknown-site"),
+        pytest.param(lambda r: r.site(2**70), UnknownSite, "is unknown", id="impossible-site"),
+        pytest.param(
+            lambda r: r.add_user("ANNA@example.org", PASSWORD, "view"), EmailTaken, "already", id="e-mail-taken"
+        ),
+        pytest.param(lambda r: r.add_user("bob", PASSWORD, "view"), BadUser, "anna@example.org", id="no-e-mail"),
+        pytest.param(lambda r: r.add_user("b@x.org", "short", "view"), BadUser, "8 to 1000", id="short-password"),
+        pytest.param(lambda r: r.add_user("b@x.org", PASSWORD, "king"), BadUser, "expected one of view", id="bad-role"),
+        pytest.param(
+            lambda r: r.add_user("b@x.org", PASSWORD, "view", [9]), UnknownSite, "site 9", id="user-of-no-site"
+        ),
+        pytest.param(
+            lambda r: r.add_user("b@x.org", PASSWORD, "superuser", [1]), BadUser, "none", id="superuser-of-one"
+        ),
+        pytest.param(lambda r: r.add_token("", "view", None), BadToken, "name", id="token-without-name"),
+        pytest.param(lambda r: r.add_token("t", "king", None), BadToken, "expected one of view", id="token-bad-role"),
+        pytest.param(lambda r: r.add_token("t", "view", 9), UnknownSite, "site 9", id="token-of-no-site"),
+        pytest.param(lambda r: r.add_token("t", "superuser", 1), BadToken, "none", id="superuser-token-of-one"),
+    ],
+)
+def test_a_refusal_changes_nothing(
+    registry: Registry, refused: Callable[[Registry], object], error: type[RegistryError], message: str
+) -> None:
+    registry.add_site(a_site())
+    registry.add_user("anna@example.org", PASSWORD, "view")
+    before = registry.version(), registry.users(), registry.snapshot()
+    with pytest.raises(error) as refusal:
+        refused(registry)
+    assert message in str(refusal.value)
+    assert (registry.version(), registry.users(), registry.snapshot()) == before
+
+
+@pytest.mark.parametrize(
+    ("role", "sites", "seen"),
+    [
+        pytest.param("view", (), {1, 2, 3}, id="every-site"),
+        pytest.param("admin", (2, 3), {2, 3}, id="some-sites"),
+        pytest.param("superuser", (), {1, 2, 3}, id="superuser"),
+    ],
+)
+def test_a_user_sees_sites(registry: Registry, role: Role, sites: tuple[int, ...], seen: set[int]) -> None:
+    for _ in range(3):
+        registry.add_site(a_site())
+    user = registry.add_user(" anna@example.org ", PASSWORD, role, tuple(reversed(sites)))
+    assert (user.email, user.role, user.sites) == ("anna@example.org", role, sites)
+    assert {site for site in (1, 2, 3) if user.may_view(site)} == seen
+    assert registry.users() == [user]
+
+
+@pytest.mark.parametrize(
+    ("email", "password", "is_let_in"),
+    [
+        pytest.param("anna@example.org", PASSWORD, True, id="right"),
+        pytest.param("Anna@Example.org ", PASSWORD, True, id="written-otherwise"),
+        pytest.param("anna@example.org", PASSWORD + " ", False, id="wrong-password"),
+        pytest.param("anna@example.org", "", False, id="no-password"),
+        pytest.param("bob@example.org", PASSWORD, False, id="unknown-address"),
+        pytest.param("bob@example.org", "an account that does not exist", False, id="password-of-nobody"),
+    ],
+)
+def test_login(registry: Registry, email: str, password: str, is_let_in: bool) -> None:
+    anna = registry.add_user("anna@example.org", PASSWORD, "view")
+    assert registry.user_with_password(email, password) == (anna if is_let_in else None)
+
+
+@pytest.mark.parametrize(
+    ("role", "allowed"),
+    [
+        pytest.param("view", {"view"}, id="view"),
+        pytest.param("write", {"view", "write"}, id="write"),
+        pytest.param("admin", {"view", "write", "admin"}, id="admin"),
+        pytest.param("superuser", {"view", "write", "admin", "superuser"}, id="superuser"),
+    ],
+)
+def test_a_token_allows(registry: Registry, role: Role, allowed: set[Role]) -> None:
+    plain = registry.add_token("importer", role, None)
+    token = registry.snapshot().token(plain)
+    assert token == Token(id=1, name="importer", role=role, site=None)
+    roles: tuple[Role, ...] = ("view", "write", "admin", "superuser")
+    assert {asked for asked in roles if token.allows(asked, 5)} == allowed
+
+
+def test_a_token_of_one_site(registry: Registry) -> None:
+    registry.add_site(a_site())
+    registry.add_token("one", "write", 1)
+    (token,) = registry.tokens()
+    assert token.allows("write", 1)
+    assert not token.allows("view", 2)
+    assert registry.snapshot().token("0" * 32) is None
+
+
+def test_a_session_ends(registry: Registry, hands: Hands) -> None:
+    anna = registry.add_user("anna@example.org", PASSWORD, "view")
+    first, second = (registry.start_session(anna, timedelta(hours=hours)) for hours in (1, 3))
+    assert registry.session_user(first) == registry.session_user(second) == anna
+    hands.now += timedelta(hours=1)
+    assert registry.session_user(first) is None
+    assert registry.session_user(second) == anna
+    registry.end_session(second)
+    assert registry.session_user(second) is None
+    assert registry.session_user("anything") is None
+
+
+def test_secrets_are_not_on_disk(registry: Registry, file: Path) -> None:
+    anna = registry.add_user("anna@example.org", PASSWORD, "view")
+    secrets = [PASSWORD, registry.add_token("t", "view", None), registry.start_session(anna, timedelta(hours=1))]
+    on_disk = everything_on_disk(file)
+    assert b"$argon2id$" in on_disk
+    assert [
+        secret for secret in secrets if secret.encode() in on_disk or bytes.fromhex(secret.encode().hex()) in on_disk
+    ] == []
+    assert len(secrets[1]) == 32
+    assert file.stat().st_mode & 0o077 == 0
+
+
+def test_secrets_are_not_shown(registry: Registry) -> None:
+    site = registry.add_site(a_site())
+    user = registry.add_user("anna@example.org", PASSWORD, "view")
+    registry.add_token("t", "view", None)
+    snapshot = registry.snapshot()
+    text = f"{snapshot!r} {user!r}"
+    hidden = [user.password_hash, *snapshot.tokens, repr(snapshot.salt(site.id, "2026-05-13"))]
+    assert [secret for secret in hidden if secret in text] == []
+
+
+@pytest.mark.parametrize(
+    ("timezone", "days"),
+    [
+        pytest.param("UTC", ("2026-05-12", "2026-05-13", "2026-05-14"), id="utc"),
+        pytest.param("Pacific/Kiritimati", ("2026-05-13", "2026-05-14", "2026-05-15"), id="14-hours-ahead"),
+        pytest.param("Pacific/Pago_Pago", ("2026-05-12", "2026-05-13", "2026-05-14"), id="11-hours-behind"),
+    ],
+)
+def test_a_new_site_has_salts_of_three_days(registry: Registry, timezone: str, days: tuple[str, ...]) -> None:
+    registry.add_site(a_site(timezone=timezone))
+    salts = registry.snapshot().salts
+    assert set(salts) == {(1, day) for day in days}
+    assert {len(salt) for salt in salts.values()} == {32}
+    assert len(set(salts.values())) == 3
+
+
+def test_a_destroyed_salt_is_in_no_file(registry: Registry, file: Path) -> None:
+    with closing(Registry(file)) as another_process:
+        for zone in ("UTC", "Asia/Tokyo"):
+            registry.add_site(a_site(timezone=zone))
+        before = another_process.snapshot().salts
+        assert registry.rotate_salts(NOON + timedelta(days=1)) == 2
+        after = another_process.snapshot().salts
+        assert sorted(day for _, day in after) == sorted(["2026-05-13", "2026-05-14", "2026-05-15"] * 2)
+        assert {key: before[key] for key in before.keys() & after.keys()} == {
+            key: after[key] for key in before.keys() & after.keys()
+        }
+        on_disk = everything_on_disk(file)
+        assert {key for key in before if before[key] in on_disk} == before.keys() & after.keys()
+
+
+@pytest.mark.parametrize(
+    ("moved", "destroyed"),
+    [
+        pytest.param(timedelta(), 0, id="same-moment"),
+        pytest.param(timedelta(hours=11), 0, id="same-day"),
+        pytest.param(timedelta(hours=12), 1, id="midnight"),
+        pytest.param(timedelta(days=40), 3, id="after-a-long-stop"),
+        pytest.param(timedelta(days=-400), 3, id="clock-was-wrong"),
+    ],
+)
+def test_rotation_is_repeatable(registry: Registry, moved: timedelta, destroyed: int) -> None:
+    registry.add_site(a_site())
+    assert registry.rotate_salts(NOON + moved) == destroyed
+    version, snapshot = registry.version(), registry.snapshot()
+    assert registry.rotate_salts(NOON + moved) == 0
+    assert (registry.version(), registry.snapshot()) == (version, snapshot)
+    assert len(snapshot.salts) == 3
+
+
+def test_a_day_without_a_salt_is_grouped_until_the_rotation(registry: Registry) -> None:
+    registry.add_site(a_site())
+    registry.add_site(a_site())
+    old = [registry.snapshot().salt(site, day) for site in (1, 2) for day in ("2020-01-01", "2020-01-02")]
+    assert len(set(old)) == 4
+    assert old == [registry.snapshot().salt(site, day) for site in (1, 2) for day in ("2020-01-01", "2020-01-02")]
+    registry.rotate_salts(NOON + timedelta(days=3))
+    assert registry.snapshot().salt(1, "2020-01-01") not in old
+    with pytest.raises(UnknownSite):
+        registry.snapshot().salt(3, "2020-01-01")
+
+
+def test_a_salt_of_today_is_the_random_one() -> None:
+    snapshot = Snapshot(version=1, sites={}, tokens={}, salts={(1, "2026-05-13"): b"today"})
+    assert snapshot.salt(1, "2026-05-13") == b"today"
+    assert len(snapshot.salt(1, "2026-05-12")) == 32
+
+
+def test_another_process_notices_changes(registry: Registry, file: Path) -> None:
+    with closing(Registry(file)) as other:
+        seen = [other.version()]
+        changes: list[Callable[[], object]] = [
+            lambda: registry.add_site(a_site()),
+            lambda: registry.add_user("anna@example.org", PASSWORD, "view"),
+            lambda: registry.add_token("t", "view", 1),
+            lambda: registry.rotate_salts(NOON + timedelta(days=1)),
+        ]
+        for change in changes:
+            change()
+            seen.append(other.version())
+        assert sorted(set(seen)) == seen
+        assert other.snapshot() == registry.snapshot()
+        assert other.snapshot().version == seen[-1]
+
+
+def test_several_processes_start_at_once(file: Path) -> None:
+    command = [sys.executable, "-c", ADD_A_SITE, str(file)]
+    processes = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(4)]
+    assert [(process.communicate()[1], process.returncode) for process in processes] == [(b"", 0)] * 4
+    with closing(Registry(file)) as registry:
+        assert [site.id for site in registry.sites()] == [1, 2, 3, 4]
+
+
+def test_several_threads_share_it(registry: Registry) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        sites = list(threads.map(lambda number: registry.add_site(a_site(f"Site {number}")), range(20)))
+        snapshots = list(threads.map(lambda _: registry.snapshot(), range(20)))
+    assert sorted(site.id for site in sites) == list(range(1, 21))
+    assert all(snapshot == snapshots[0] for snapshot in snapshots)
+
+
+def test_it_is_kept(file: Path) -> None:
+    with closing(Registry(file)) as registry:
+        registry.add_site(a_site())
+        registry.add_user("anna@example.org", PASSWORD, "admin", [1])
+        before = registry.snapshot(), registry.users()
+    with closing(Registry(file)) as registry:
+        assert (registry.snapshot(), registry.users()) == before
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda file: file.mkdir(), id="a-directory"),
+        pytest.param(lambda file: file.write_bytes(b"no database" * 1000), id="another-file"),
+        pytest.param(lambda file: file.parent.rmdir() or file.parent.write_text(""), id="no-directory"),
+    ],
+)
+def test_an_unusable_file_is_refused(file: Path, spoil: Callable[[Path], object]) -> None:
+    file.parent.mkdir()
+    spoil(file)
+    with pytest.raises(RegistryUnavailable, match=r"registry\.sqlite: .*; expected a SQLite file that this user may"):
+        Registry(file)
+
+
+def test_a_closed_registry_refuses(file: Path) -> None:
+    registry = Registry(file)
+    registry.close()
+    with pytest.raises(RegistryUnavailable):
+        registry.sites()
+
+
+def test_what_is_wrong_use_has_one_root() -> None:
+    assert all(issubclass(error, BadEntry) for error in (BadSite, BadUser, BadToken))
+    assert {field.name for field in fields(Site)} - {field.name for field in fields(NewSite)} == {"created"}
+    assert User(id=1, email="", password_hash="", role="view", sites=(2,)).may_view(2)

@@ -1,0 +1,140 @@
+"""The spool: what was appended is there after every kind of crash, and a full or failing disk is said so."""
+
+import asyncio
+import os
+from pathlib import Path
+
+import orjson
+import pytest
+
+from ingest.spool import (
+    HEADER,
+    MAGIC,
+    SegmentReader,
+    Spool,
+    SpoolFull,
+    SpoolUnavailable,
+    UnknownFormat,
+    finished,
+    framed,
+    segments,
+    used_bytes,
+)
+
+FIELDS = ("site", "at")
+
+
+def append(directory: Path, payloads: list[bytes], max_bytes: int = 1_000_000_000) -> Path:
+    """Append payloads, all at once, as concurrent requests do; return the segment."""
+
+    async def go() -> None:
+        spool = Spool(directory, FIELDS, max_bytes)
+        running = asyncio.create_task(spool.run())
+        try:
+            await asyncio.gather(*(spool.append(payload) for payload in payloads))
+        finally:
+            spool.stop()
+            await running
+
+    asyncio.run(go())
+    return segments(directory)[-1]
+
+
+def payloads_of(path: Path, *, whole: bool = True, start: int = 0, limit: int = 1 << 20) -> list[bytes]:
+    return [frame.payload for frame in SegmentReader(path, FIELDS).frames(start, limit, whole=whole)]
+
+
+def test_what_is_appended_is_read_in_order(tmp_path: Path) -> None:
+    sent = [b"%d" % number for number in range(500)]
+    path = append(tmp_path, sent)
+    assert payloads_of(path) == sent
+    assert SegmentReader(path, ()).fields == FIELDS
+
+
+def test_a_reader_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    path = append(tmp_path, [b"first", b"second"])
+    first = next(SegmentReader(path, FIELDS).frames(0, 1 << 20, whole=True))
+    assert payloads_of(path, start=first.end) == [b"second"]
+
+
+def test_small_windows_read_everything(tmp_path: Path) -> None:
+    path = append(tmp_path, [b"x" * size for size in (10, 5000, 3, 900)])
+    reader, position, seen = SegmentReader(path, FIELDS), 0, []
+    while frames := list(reader.frames(position, 64, whole=True)):
+        position = frames[-1].end
+        seen += [len(frame.payload) for frame in frames]
+    assert seen == [10, 5000, 3, 900]
+    assert position == path.stat().st_size
+
+
+@pytest.mark.parametrize("lost", [1, 5, HEADER.size, HEADER.size + 3])
+def test_a_torn_tail_is_passed_over(tmp_path: Path, lost: int) -> None:
+    path = append(tmp_path, [b"whole", b"torn"])
+    os.truncate(path, path.stat().st_size - lost)
+    assert payloads_of(path) == [b"whole", b""]
+    assert payloads_of(path, whole=False) == [b"whole"]
+
+
+def test_a_flipped_bit_costs_one_record(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = append(tmp_path, [b"one", b"two", b"three"])
+    data = bytearray(path.read_bytes())
+    data[data.index(b"two")] ^= 1
+    path.write_bytes(data)
+    assert payloads_of(path) == [b"one", b"", b"three"]
+    assert "segment damaged" in caplog.text
+
+
+def test_a_flipped_bit_in_a_length_costs_one_record(tmp_path: Path) -> None:
+    path = append(tmp_path, [b"one", b"two", b"three"])
+    data = bytearray(path.read_bytes())
+    data[data.index(b"two") - HEADER.size + len(MAGIC) + 2] ^= 1
+    path.write_bytes(data)
+    assert payloads_of(path) == [b"one", b"", b"three"]
+
+
+def test_a_segment_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "1.segment"
+    path.write_bytes(framed(orjson.dumps({"format": 99, "fields": []})) + framed(b"future"))
+    with pytest.raises(UnknownFormat, match="upgrade"):
+        SegmentReader(path, FIELDS)
+    assert b"future" in path.read_bytes()
+
+
+def test_a_full_spool_refuses(tmp_path: Path) -> None:
+    with pytest.raises(SpoolFull, match="limit 1000"):
+        append(tmp_path, [b"x" * 2000], max_bytes=1000)
+    assert used_bytes(tmp_path) == 0
+
+
+def test_an_unwritable_spool_refuses_and_recovers(tmp_path: Path) -> None:
+    directory = tmp_path / "spool"
+
+    async def go() -> None:
+        spool = Spool(directory, FIELDS, 1_000_000)
+        running = asyncio.create_task(spool.run())
+        directory.rmdir()
+        directory.write_text("in the way")
+        with pytest.raises(SpoolUnavailable):
+            await spool.append(b"lost")
+        assert not spool.healthy()
+        directory.unlink()
+        await spool.append(b"kept")
+        assert spool.healthy()
+        spool.stop()
+        await running
+
+    asyncio.run(go())
+    assert payloads_of(segments(directory)[0]) == [b"kept"]
+
+
+def test_a_segment_is_finished_when_its_collector_is_gone(tmp_path: Path) -> None:
+    async def go() -> None:
+        spool = Spool(tmp_path, FIELDS, 1_000_000)
+        running = asyncio.create_task(spool.run())
+        await spool.append(b"hit")
+        assert not finished(segments(tmp_path)[0])
+        spool.stop()
+        await running
+        assert finished(segments(tmp_path)[0])
+
+    asyncio.run(go())

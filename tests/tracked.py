@@ -1,0 +1,121 @@
+"""A whole collector and loader for tests: requests go in over real HTTP, rows come out of a real ClickHouse."""
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
+from itertools import count
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+import uvicorn
+
+from ingest.app import create_app
+from ingest.loader import Loader, Sources
+from ingest.referrer import ListsFolder
+from ingest.settings import Settings
+from sql.clickhouse import Database
+from sql.registry import NewSite, Registry, Site
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
+NOON = datetime(2026, 5, 13, 12, 0, tzinfo=UTC)  # A Wednesday.
+VISITOR = "1111111111111111"
+OTHER_VISITOR = "2222222222222222"
+
+Row = dict[str, Any]
+
+
+class Answer(NamedTuple):
+    """What the collector answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Tracked:
+    """One collector behind a real socket and one loader, on a clock that tests set; each test has a site of its own."""
+
+    numbers = count(1000)
+
+    def __init__(self, directory: Path, database: Database, settings: Settings) -> None:
+        self.database = database
+        self.now = NOON
+        self.directory = directory
+        self.registry = Registry(directory / "registry.sqlite", lambda: self.now)
+        self.app = create_app(settings, directory / "spool", self.registry, lambda: self.now.timestamp())
+        self.tracker = self.app.endpoint.tracker
+        self.loader = Loader(Sources.below(directory), database, self.registry, ListsFolder(None))
+        self.port = 0
+
+    def add_site(self, **changes: Any) -> Site:
+        given = {"name": "Example", "urls": ("https://example.org",), "id": next(self.numbers), **changes}
+        site = self.registry.add_site(NewSite(**given))
+        self.tracker.use(self.registry.snapshot())
+        return site
+
+    def token(self, role: Any = "superuser", site: int | None = None) -> str:
+        plain = self.registry.add_token("test", role, site)
+        self.tracker.use(self.registry.snapshot())
+        return plain
+
+    def request(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
+        """Send one request; header names are written with underscores."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        names = {"User-Agent": FIREFOX, "Accept-Language": "en-us"}
+        names |= {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, path, body, names)
+        response = connection.getresponse()
+        answer = Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
+        connection.close()
+        return answer
+
+    def get(self, site: Site, after: float = 0, **parameters: object) -> Answer:
+        """Send a page view of https://example.org/ some seconds after noon, changed by parameters; None drops one."""
+        self.now = NOON + timedelta(seconds=after)
+        given = {"idsite": site.id, "rec": 1, "url": "https://example.org/", **parameters}
+        query = urlencode({name: value for name, value in given.items() if value is not None})
+        return self.request("GET", f"/matomo.php?{query}")
+
+    def load(self) -> None:
+        while self.loader.load_batch(self.now.timestamp()):
+            continue
+
+    def hits(self, site: Site) -> list[Row]:
+        self.load()
+        return self.rows(f"select * from hits where site = {site.id} order by at, id")
+
+    def visits(self, site: Site) -> list[Row]:
+        self.load()
+        return self.rows(f"select * from visits final where site = {site.id} order by started, id")
+
+    def counters(self, site: Site) -> dict[str, int]:
+        self.load()
+        rows = self.rows(f"select reason, sum(hits) as n from counters where site = {site.id} group by reason")
+        return {row["reason"]: row["n"] for row in rows}
+
+    def rows(self, query: str) -> list[Row]:
+        return list(self.database.client.query(query).named_results())
+
+
+@contextmanager
+def tracked(directory: Path, database: Database, settings: Settings | None = None) -> Iterator[Tracked]:
+    """Serve a collector in a thread and stop it afterwards."""
+    everything = Tracked(directory, database, settings or Settings())
+    config = uvicorn.Config(everything.app, port=0, access_log=False, log_level="warning", lifespan="on")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.005)
+    everything.port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield everything
+    finally:
+        server.should_exit = True
+        thread.join()
+        everything.loader.journal.close()
+        everything.registry.close()
