@@ -41,6 +41,7 @@ SETTINGS: tuple[type[object], ...] = (Settings, IngestSettings, DashboardSetting
 # What we expect to go wrong ends in one sentence: exit code 2 if the command was used wrongly, 1 if it failed.
 WRONG_USE = (BadEntry, BadSetting)
 FAILURES = (SqlError, IngestError, OSError)
+INTERRUPTED = 130  # What a shell expects after Ctrl-C.
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 MANUAL = """\
@@ -141,7 +142,7 @@ def supervise(call: Call, more: Sequence[Worker]) -> None:
     print(f"Dashboard:  http://{call.of(DashboardSettings).dashboard_listen}/", flush=True)
     if not sites:
         print("There is no site yet: pegel site add NAME URL, and pegel user add EMAIL to look at it.", flush=True)
-    run_workers([*more, *collectors, Worker("core", partial(core, call, private))])
+    run_workers(more, collectors, [Worker("core", partial(core, call, private))])
 
 
 def collect(call: Call) -> None:
@@ -153,14 +154,16 @@ def collect(call: Call) -> None:
 
 def load(call: Call) -> None:
     """Run the loader alone, for a ClickHouse server."""
+    dsn = needs_server(call)
     with one_server(call):
-        run_workers([Worker("loader", partial(load_hits, call, needs_server(call)))])
+        run_workers([Worker("loader", partial(load_hits, call, dsn))])
 
 
 def show_dashboard(call: Call) -> None:
     """Run the dashboard alone, for a ClickHouse server."""
+    dsn = needs_server(call)
     (private,) = listen("PEGEL_DASHBOARD_LISTEN", call.of(DashboardSettings).dashboard_listen)
-    run_workers([Worker("dashboard", partial(dashboard, call, private, needs_server(call)))])
+    run_workers([Worker("dashboard", partial(dashboard, call, private, dsn))])
 
 
 def needs_server(call: Call) -> str:
@@ -172,11 +175,12 @@ def needs_server(call: Call) -> str:
     return settings.clickhouse
 
 
-def run_workers(workers: Sequence[Worker]) -> None:
+def run_workers(*stages: Sequence[Worker]) -> None:
+    """Run workers until we are told to stop; then they are stopped stage by stage."""
     logging.basicConfig(format=LOG_FORMAT, level=logging.INFO)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     gc.freeze()  # What is imported by now stays shared between the processes.
-    Supervisor(workers).run()
+    Supervisor(stages).run()
 
 
 def collecting(call: Call) -> list[Worker]:
@@ -580,6 +584,8 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] = os.envi
         return complain(error, 2)
     except FAILURES as error:
         return complain(error, 1)
+    except KeyboardInterrupt:
+        return INTERRUPTED
     return 0
 
 

@@ -79,7 +79,7 @@ class Refresher:
             if version != self.version:
                 self.tracker.use(self.registry.snapshot())
                 self.version = version
-            self.tracker.visitors.places.refresh()
+            self.tracker.visitors.refresh()
             self.failing = False
         except Exception as error:
             if not self.failing:

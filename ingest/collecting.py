@@ -1,5 +1,6 @@
 """From requests to the spool: every request decided, the kept hits and the counters of the others made durable."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -11,6 +12,9 @@ from ingest.privacy import Visitors
 from ingest.spool import Spool
 from ingest.tracking import BadRequest, TrackingRequest
 from sql.registry import Snapshot
+
+
+BREATH = 100  # Requests of one bulk that are decided without a pause.
 
 
 class Outcome(NamedTuple):
@@ -47,6 +51,8 @@ class Tracker:
         invalid: list[int] = []
         reason = ""
         for index, request in enumerate(requests):
+            if index % BREATH == BREATH - 1:
+                await asyncio.sleep(0)  # A large bulk lets others be answered meanwhile.
             if not request.parameters:
                 continue
             try:

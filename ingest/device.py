@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-import orjson
 from device_detector import DeviceDetector
 from device_detector.parser import Bot
 
 from ingest.bots import bot_class, looks_like_bot
+from ingest.client_hints import LONGEST_HINT, Hints, completed, hinted_version, hints_in, windows_version
 
 __all__ = ["Device", "Devices", "looks_like_bot"]
 
@@ -21,26 +21,10 @@ log = logging.getLogger(__name__)
 
 LONGEST_NAME = 100
 LONGEST_VERSION = 20
-LONGEST_HINT = 64
-MOST_BRANDS = 8
 # device-detector's time grows with the square of the length: 1,024 letters made to annoy take 0.3 s, 512 a quarter.
 LONGEST = 512
 # A phone without a known model and a bot without a known name are compared with everything.
 WARM = ("Mozilla/5.0 (Android 14; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0", "unheard-of bot/1.0")
-
-# Names of client hints in a script and in a header; both become the header's.
-HINTS = {
-    "platform": "sec-ch-ua-platform",
-    "platformversion": "sec-ch-ua-platform-version",
-    "model": "sec-ch-ua-model",
-    "mobile": "sec-ch-ua-mobile",
-    "uafullversion": "sec-ch-ua-full-version",
-    "brands": "sec-ch-ua",
-    "fullversionlist": "sec-ch-ua-full-version-list",
-    "formfactors": "sec-ch-ua-form-factors",
-}
-KNOWN_HINTS = frozenset(HINTS.values())
-Hints = tuple[tuple[str, str], ...]
 
 # A browser on an ordinary computer: its hardware has no name, and looking for one takes most of the time.
 COMPUTER = re.compile(
@@ -49,16 +33,12 @@ COMPUTER = re.compile(
 )
 # An Android whose browser keeps version and model to itself; client hints may give them back.
 NAMELESS = re.compile(r"(Mozilla/5\.0 \(Linux; Android) 1\d[.\d]*(?:; K)?(\) AppleWebKit/)")
-BRAND = re.compile(r'"([^"]+)";v="([\d.]+)"')
-NO_BRANDS = re.compile(r"(?i)chromium|not.a.?brand")
 RENAMED = {"HeadlessChrome": "Headless Chrome", "AvastSecureBrowser": "Avast Secure Browser"}
 SPECIAL = re.compile(
     r"(?i)TV|Coolita|SteamDeck|Andr0id|Tablet|Touch|Xbox|Tesla|Oculus|Pico|Puffin|Lenovo|Nintendo|PlayStation|CE-HTML"
 )
 SYSTEMS = {"iPadOS": "iOS"}  # Matomo counts them as one.
 APPLE = frozenset({"iOS", "Mac", "tvOS", "watchOS", "visionOS"})
-# Windows does not tell its version but that of an interface: 13 and more came with Windows 11.
-WINDOWS_BEFORE_10 = {"1": "7", "2": "8", "3": "8.1"}
 # Engines by the mark they leave in a user agent, the more special ones first.
 ENGINES = (
     ("Trident", re.compile(r"Trident/|\bMSIE ")),
@@ -110,47 +90,12 @@ class Devices:
             self.of(user_agent, None)
 
 
-def hints_in(text: str) -> Hints:
-    """Return client hints under the names of their headers, () if the text holds none."""
-    try:
-        given = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return ()
-    if not isinstance(given, dict):
-        return ()
-    found = {hint_name(name): hint_value(value) for name, value in given.items()}
-    if found.get("sec-ch-ua-full-version-list"):
-        found.pop("sec-ch-ua", None)
-    return tuple(sorted((name, value) for name, value in found.items() if name in KNOWN_HINTS and value))
-
-
-def hint_name(name: str) -> str:
-    name = name.lower().replace("_", "-").removeprefix("http-")
-    return HINTS.get(name, name)
-
-
-def hint_value(value: object) -> str:
-    """Return a hint as a header spells it: `?1` for true, `"Brand";v="1"` for brands."""
-    if isinstance(value, bool):
-        return "?1" if value else "?0"
-    if isinstance(value, list):
-        return ", ".join(filter(None, map(hint_item, value[:MOST_BRANDS])))
-    return value.strip()[: LONGEST_HINT * MOST_BRANDS] if isinstance(value, str) else ""
-
-
-def hint_item(item: object) -> str:
-    if isinstance(item, dict):
-        brand, version = (str(item.get(key, ""))[:LONGEST_HINT].replace('"', "") for key in ("brand", "version"))
-        return f'"{brand}";v="{version}"' if brand else ""
-    return f'"{item[:LONGEST_HINT]}"' if isinstance(item, str) else ""
-
-
 def device_of(user_agent: str, hints: Hints) -> Device:
     """Return what is known of a device. Never raises: user agents are written by anybody."""
     try:
         return bot_named(user_agent) or device_found(user_agent, dict(hints))
     except FAILURES as error:
-        log.warning("user agent not understood length=%d error=%s", len(user_agent), type(error).__name__)
+        log.debug("user agent not understood length=%d error=%s", len(user_agent), type(error).__name__)
         return UNKNOWN
 
 
@@ -216,20 +161,6 @@ def browser_of(user_agent: str, client: Mapping[str, Any], hints: Mapping[str, s
     }
 
 
-def hinted_version(hints: Mapping[str, str]) -> str:
-    """Return the version of the brand that is neither Chromium nor made up, '' if there is none."""
-    brands = BRAND.findall(hints.get("sec-ch-ua-full-version-list") or hints.get("sec-ch-ua", ""))
-    return next((version for name, version in brands if not NO_BRANDS.search(name)), "")
-
-
-def completed(version: str, user_agent: str) -> str:
-    """Return `128.0.6613` for the `128` of hints that tell no more, from a user agent that does."""
-    if not version.isdigit():
-        return version
-    match = re.search(rf"/({version}\.[\d.]+)", user_agent)
-    return match[1] if match else f"{version}.0"
-
-
 def engine_of(user_agent: str, told: object) -> str:
     """Return the engine. device-detector names the newest engine of a browser, whichever version it has."""
     marked = next((name for name, pattern in ENGINES if pattern.search(user_agent)), "")
@@ -243,16 +174,6 @@ def system_version(version: str, hints: Mapping[str, str]) -> str:
     if given and hints.get("sec-ch-ua-platform", "").strip('"') == "Windows":
         return windows_version(given) or short(version)
     return short(version)
-
-
-def windows_version(interface: str) -> str:
-    """Return the version of Windows behind `Sec-CH-UA-Platform-Version`, '' if that does not say."""
-    major, _, rest = interface.partition(".")
-    if not major.isdigit():
-        return ""
-    if major == "0":
-        return WINDOWS_BEFORE_10.get(rest.partition(".")[0], "")
-    return "11" if int(major) >= 13 else "10"
 
 
 def short(version: str) -> str:

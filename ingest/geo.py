@@ -7,6 +7,7 @@ import logging
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,7 +19,6 @@ BUNDLED = Path(str(files("ingest"))) / "built" / "country.mmdb"
 # Codes of databases for what is nowhere: unknown, reserved, proxies, satellites.
 NO_COUNTRIES = frozenset({"", "zz", "xx", "a1", "a2", "o1"})
 DECIMALS = 3  # About 100 metres, as Matomo keeps it.
-MAPPED = "::ffff:"
 
 Stamp = tuple[int, int, int]
 
@@ -53,12 +53,11 @@ class Places:
 
     def _of(self, address: str) -> Place:
         """Return the place of an address, NOWHERE if it is unknown or none."""
-        if self.reader is None:
+        public = public_address(address)
+        if self.reader is None or public is None:
             return NOWHERE
-        if address.startswith(MAPPED) and "." in address:
-            address = address.removeprefix(MAPPED)
         try:
-            record = self.reader.get(address)
+            record = self.reader.get(public)
         except (ValueError, maxminddb.InvalidDatabaseError):
             return NOWHERE
         return place_in(record) if isinstance(record, dict) else NOWHERE
@@ -76,6 +75,16 @@ class Places:
             return False
         self.of.cache_clear()
         return True
+
+
+def public_address(text: str) -> IPv4Address | IPv6Address | None:
+    """Return the address in a text; None if it is private, reserved or for examples: databases guess at those, too."""
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    address = getattr(address, "ipv4_mapped", None) or address
+    return address if address.is_global else None
 
 
 def remedy(database: Path) -> str:

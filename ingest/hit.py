@@ -379,5 +379,8 @@ def client_hints(request: TrackingRequest, sender: Sender) -> str:
     """Return client hints as JSON text; the parameter wins over the headers."""
     given = request.parameters.get("uadata")
     if isinstance(given, dict):
-        return orjson.dumps(given).decode()[:4096]
+        try:
+            return orjson.dumps(given).decode()[:4096]
+        except TypeError:  # Nested deeper than anybody means it.
+            return ""
     return request.text("uadata", 4096) or sender.hints

@@ -102,6 +102,6 @@ class Visitors:
         return Identity(masked, self.places.of(masked))
 
     def refresh(self) -> None:
-        """Forget what was looked up, and read the place database again if it changed."""
-        self.places.refresh()
-        self.identify.cache_clear()
+        """Read the place database again if it changed, and forget what the old one said."""
+        if self.places.refresh():
+            self.identify.cache_clear()

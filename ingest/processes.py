@@ -12,10 +12,13 @@ import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from ingest import IngestError
+from sql import SqlError
+
 log = logging.getLogger(__name__)
 
-WATCHED = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT}
-STOPPING = {signal.SIGTERM, signal.SIGINT}
+STOPPING = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+WATCHED = STOPPING | {signal.SIGCHLD}
 STOP_SECONDS = 20.0
 STABLE_SECONDS = 5.0
 LONGEST_BACKOFF = 30.0
@@ -37,18 +40,19 @@ class Running(NamedTuple):
 
 
 class Supervisor:
-    """Keeps workers alive; stops them in their order, so that later ones can finish what earlier ones left."""
+    """Keeps workers alive; stops them stage by stage, so that later ones can finish what earlier ones left."""
 
-    def __init__(self, workers: Sequence[Worker]) -> None:
-        self.workers = list(workers)
+    def __init__(self, stages: Sequence[Sequence[Worker]]) -> None:
+        self.stages = stages
+        self.workers = [worker for stage in stages for worker in stage]
         self.running: dict[str, Running] = {}
-        self.due: dict[str, float] = {worker.name: 0.0 for worker in workers}
+        self.due: dict[str, float] = {worker.name: 0.0 for worker in self.workers}
         self.failures: dict[str, int] = {}
         # Its other end closes when we die, however we die: that is how workers notice.
         self.alive_read, self.alive_write = os.pipe()
 
     def run(self) -> None:
-        """Start everything and watch it until SIGTERM or SIGINT; then stop everything."""
+        """Start everything and watch it until SIGTERM, SIGINT or SIGHUP; then stop everything."""
         signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
         stopped = False
         while not stopped:
@@ -57,14 +61,16 @@ class Supervisor:
             self.reap()
             stopped = received is not None and received.si_signo in STOPPING
         log.info("stopping")
-        for worker in self.workers:
-            self.stop(worker.name)
+        for stage in self.stages:
+            self.stop([worker.name for worker in stage])
+        log.info("stopped")
 
     def start_due(self) -> None:
         for worker in self.workers:
             if worker.name in self.due and time.monotonic() >= self.due[worker.name]:
                 del self.due[worker.name]
                 self.running[worker.name] = Running(self.fork(worker), time.monotonic())
+                log.info("process started name=%s pid=%d", worker.name, self.running[worker.name].pid)
 
     def fork(self, worker: Worker) -> int:
         sys.stdout.flush()
@@ -79,6 +85,7 @@ class Supervisor:
         os.close(self.alive_write)
         threading.Thread(target=self.follow_parent, daemon=True).start()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, end_process)  # A server on its way out raises the signal again.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, WATCHED)
         code = 1
@@ -87,6 +94,8 @@ class Supervisor:
             code = 0
         except SystemExit as exit:
             code = exit.code if isinstance(exit.code, int) else 1
+        except (IngestError, SqlError, OSError) as error:  # What we expect to go wrong is one sentence.
+            log.error("process failed name=%s error=%s", worker.name, error)
         except BaseException:
             log.exception("process failed name=%s", worker.name)
         finally:
@@ -95,38 +104,41 @@ class Supervisor:
             os._exit(code)
 
     def follow_parent(self) -> None:
+        """End after the supervisor, in good order if that is possible."""
         os.read(self.alive_read, 1)
         os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(STOP_SECONDS)
+        os.kill(os.getpid(), signal.SIGKILL)
 
     def reap(self) -> None:
         for worker in self.workers:
             running = self.running.get(worker.name)
-            if running and ended(running.pid):
+            if running and (code := exit_of(running.pid)) is not None:
                 del self.running[worker.name]
-                self.plan_restart(worker, running)
+                self.plan_restart(worker, running, code)
 
-    def plan_restart(self, worker: Worker, running: Running) -> None:
+    def plan_restart(self, worker: Worker, running: Running, code: int) -> None:
         if not worker.again:
             return
         lasted = time.monotonic() - running.started
         failures = 0 if lasted > STABLE_SECONDS else self.failures.get(worker.name, 0) + 1
         self.failures[worker.name] = failures
-        wait = min(LONGEST_BACKOFF, 0.25 * 2**failures - 0.25) if failures > 1 else 0.0
+        wait = min(LONGEST_BACKOFF, 0.1 * 2**failures) if failures > 1 else 0.0
         self.due[worker.name] = time.monotonic() + wait
-        log.error("process died, starting it again name=%s pid=%d wait=%.1f", worker.name, running.pid, wait)
+        log.error("process died, starting it again name=%s exit=%s wait=%.1f", worker.name, exit_name(code), wait)
 
-    def stop(self, name: str) -> None:
-        """Ask a worker to end and wait for it; after a while it is killed."""
-        running = self.running.pop(name, None)
-        if running is None:
-            return
-        send(running.pid, signal.SIGTERM)
+    def stop(self, names: Sequence[str]) -> None:
+        """Ask the workers of a stage to end and wait for all of them; after a while they are killed."""
+        left = {name: self.running.pop(name).pid for name in names if name in self.running}
+        for pid in left.values():
+            send(pid, signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
-        while not ended(running.pid):
+        while left := {name: pid for name, pid in left.items() if exit_of(pid) is None}:
             if time.monotonic() > deadline:
-                log.error("process did not stop, killed name=%s pid=%d", name, running.pid)
-                send(running.pid, signal.SIGKILL)
-                deadline = time.monotonic() + STOP_SECONDS
+                deadline = float("inf")
+                for name, pid in left.items():
+                    log.error("process did not stop, killed name=%s pid=%d", name, pid)
+                    send(pid, signal.SIGKILL)
             time.sleep(0.02)
 
 
@@ -135,12 +147,18 @@ def end_process(number: int, frame: object) -> None:
     raise SystemExit(0)
 
 
-def ended(pid: int) -> bool:
-    """Tell whether a child has ended, and collect it then."""
+def exit_of(pid: int) -> int | None:
+    """Return how a child ended, and collect it then: its exit code, or the negative number of a signal."""
     try:
-        return os.waitpid(pid, os.WNOHANG)[0] != 0
+        found, status = os.waitpid(pid, os.WNOHANG)
     except ChildProcessError:
-        return True
+        return 0
+    return os.waitstatus_to_exitcode(status) if found else None
+
+
+def exit_name(code: int) -> str:
+    """Return how people call an exit: `1`, or `Killed`."""
+    return str(code) if code >= 0 else str(signal.strsignal(-code))
 
 
 def send(pid: int, number: int) -> None:

@@ -136,6 +136,7 @@ class Referrers:
 
     def __init__(self, lists: Lists, remembered: int = 4096) -> None:
         self.lists = lists
+        self.own: OwnHosts | None = None
         self.source_of = lru_cache(remembered)(self._source_of)
         self.came_from = lru_cache(remembered)(self._came_from)
 
@@ -156,6 +157,9 @@ class Referrers:
         page = address_of(landing.url)
         if page and "ignore_refer" in page.query and ignores_referrer(page):
             return DIRECT
+        if own is not self.own:  # Sites changed: what was remembered goes with the sites as they were.
+            self.own = own
+            self.came_from.cache_clear()
         came_from = self.came_from(landing.referrer, page.host if page else "", site, own)
         if not self.carries_campaign(landing):
             return came_from

@@ -22,6 +22,7 @@ from ingest.visits import (
     open_visit,
     other_campaign,
     referrer_of,
+    row_of,
     seconds_since,
     too_late,
 )
@@ -166,9 +167,9 @@ class Sessions:
 
     def visit_columns(self, version: int) -> dict[str, tuple[Any, ...]]:
         """Return the changed visits, whole; the batch's number is their version."""
-        visits = list(self.history.changed.values())
-        columns = {name: tuple(getattr(visit, name) for visit in visits) for name in COLUMNS}
-        return {**columns, "version": (version,) * len(visits)}
+        rows = map(row_of, self.history.changed.values())
+        columns = dict(zip(COLUMNS, zip(*rows, strict=True), strict=True))
+        return {**columns, "version": (version,) * len(self.history.changed)}
 
     def counter_columns(self) -> dict[str, tuple[Any, ...]]:
         keys = list(zip(*self.counters, strict=True))

@@ -303,6 +303,16 @@ class SegmentReader:
             position = self.skip_damage(data, position, start)
             yield Frame(b"", start + position)
 
+    def end(self, start: int, limit: int, *, whole: bool) -> int:
+        """Return the position behind the last frame that `frames` would yield; checksums are left to it."""
+        start = max(start, self.start)
+        data = self.bytes_from(start, limit)
+        position = behind_frames(data)
+        at_end = start + len(data) >= size_of(self.path)
+        if position == len(data) or not whole or (not at_end and cut_off(data, position)):
+            return start + position
+        return max((frame.end for frame in self.frames(start, limit, whole=True)), default=start)
+
     def bytes_from(self, start: int, limit: int) -> bytes:
         with self.path.open("rb") as file:
             file.seek(start)
@@ -315,6 +325,18 @@ class SegmentReader:
         found = next_frame(data, position + 1)
         log.error("segment damaged segment=%s at=%d bytes=%d", self.path.name, start + position, found - position)
         return found
+
+
+def behind_frames(data: bytes) -> int:
+    """Return the position behind the frames that a stretch of bytes begins with, by their lengths alone."""
+    position, size = 0, len(data)
+    while size - position >= HEADER.size:
+        magic, length, _ = HEADER.unpack_from(data, position)
+        end = position + HEADER.size + length
+        if magic != MAGIC or end > size:
+            break
+        position = end
+    return position
 
 
 def cut_off(data: bytes, position: int) -> bool:

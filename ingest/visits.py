@@ -3,7 +3,9 @@
 Times are milliseconds since 1970 UTC; the rules compare whole seconds, as Matomo stores them.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from ingest.actions import COUNTED, NO_PREFIX, Action
@@ -94,9 +96,9 @@ class Past(NamedTuple):
     since_order: int | None
 
 
-def state_of(visit: Visit) -> list[Any]:
-    """Return a visit as a list for the loader's journal; `Visit(*state)` is its inverse."""
-    return [getattr(visit, name) for name in NAMES]
+# A visit as a tuple for the loader's journal; `Visit(*state)` is its inverse.
+state_of: Callable[[Visit], tuple[Any, ...]] = attrgetter(*NAMES)
+row_of: Callable[[Visit], tuple[Any, ...]] = attrgetter(*COLUMNS)
 
 
 def too_late(visit: Visit, at: int) -> bool:

@@ -41,7 +41,10 @@ def append(directory: Path, payloads: list[bytes], max_bytes: int = 1_000_000_00
 
 
 def payloads_of(path: Path, *, whole: bool = True, start: int = 0, limit: int = 1 << 20) -> list[bytes]:
-    return [frame.payload for frame in SegmentReader(path, FIELDS).frames(start, limit, whole=whole)]
+    reader = SegmentReader(path, FIELDS)
+    frames = list(reader.frames(start, limit, whole=whole))
+    assert reader.end(start, limit, whole=whole) == max([start, reader.start, *(frame.end for frame in frames)])
+    return [frame.payload for frame in frames]
 
 
 def test_what_is_appended_is_read_in_order(tmp_path: Path) -> None:

@@ -48,7 +48,8 @@ class Tracked:
         self.registry = Registry(directory / "registry.sqlite", lambda: self.now)
         self.app = create_app(settings, directory / "spool", self.registry, lambda: self.now.timestamp())
         self.tracker = self.app.endpoint.tracker
-        self.loader = Loader(Sources.below(directory), database, self.registry, ListsFolder(None))
+        lists = ListsFolder(Path(settings.lists) if settings.lists else None)
+        self.loader = Loader(Sources.below(directory), database, self.registry, lists)
         self.port = 0
 
     def add_site(self, **changes: Any) -> Site:

@@ -1,0 +1,124 @@
+"""Signing in and out: the form, the cookie, and an end to guessing."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import NamedTuple, TypeVar
+from urllib.parse import urlencode, urlsplit
+
+import anyio.to_thread
+from anyio import CapacityLimiter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from dashboard.attempts import Attempts
+from dashboard.auth import COOKIE
+from dashboard.rendering import Renderer
+from dashboard.settings import Settings
+from sql.registry import Registry, User
+
+WINDOW = timedelta(minutes=15)
+PER_ACCOUNT = 10
+PER_ADDRESS = 50  # An office may share one.
+# Whither a login may lead: our own pages, never another website.
+OURS = re.compile(r"/sites/\d+[\w/?&=,.%-]*", re.ASCII)
+WRONG = "This e-mail address and password do not belong together."
+TOO_MANY = "Too many failed attempts. Wait a quarter of an hour, then try again."
+
+T = TypeVar("T")
+
+
+class Entry(NamedTuple):
+    """What somebody typed into the form."""
+
+    email: str
+    password: str
+    next: str
+
+
+class Login:
+    """The pages of signing in and out."""
+
+    def __init__(
+        self, registry: Registry, settings: Settings, clock: Callable[[], datetime], renderer: Renderer
+    ) -> None:
+        self.registry, self.settings, self.renderer = registry, settings, renderer
+        self.accounts = Attempts(PER_ACCOUNT, WINDOW, clock)
+        self.addresses = Attempts(PER_ADDRESS, WINDOW, clock)
+        self.limiter = CapacityLimiter(2)  # Checking a password takes 19 MB.
+
+    async def form(self, request: Request) -> Response:
+        return self._page(request, Entry("", "", ours(request.query_params.get("next", ""))))
+
+    async def enter(self, request: Request) -> Response:
+        entry = await entry_of(request)
+        account, address = entry.email.strip().lower(), network(request)
+        if not (self.addresses.admit(address) and self.accounts.admit(account)):
+            return self._page(request, entry, TOO_MANY, 429)
+        user = await self._ask(partial(self.registry.user_with_password, entry.email, entry.password))
+        if user is None:
+            return self._page(request, entry, WRONG, 403)
+        self.addresses.forgive(address)
+        self.accounts.forgive(account)
+        return await self._welcome(request, user, entry.next)
+
+    async def leave(self, request: Request) -> Response:
+        if plain := request.cookies.get(COOKIE):
+            await self._ask(partial(self.registry.end_session, plain))
+        response = RedirectResponse("/login", 303)
+        response.delete_cookie(COOKIE)
+        return response
+
+    async def _welcome(self, request: Request, user: User, next: str) -> Response:
+        lifetime = self.settings.session_lifetime
+        plain = await self._ask(partial(self.registry.start_session, user, lifetime))
+        response = RedirectResponse(next, 303)
+        response.set_cookie(
+            COOKIE,
+            plain,
+            max_age=int(lifetime.total_seconds()),
+            httponly=True,
+            samesite="lax",
+            secure=request.url.scheme == "https",
+        )
+        return response
+
+    def _page(self, request: Request, entry: Entry, problem: str = "", status: int = 200) -> Response:
+        headers = {"Retry-After": str(int(WINDOW.total_seconds()))} if status == 429 else {}
+        context = {"email": entry.email, "next": entry.next, "problem": problem}
+        return self.renderer.page(request, "login.html", context, status, headers)
+
+    async def _ask(self, question: Callable[[], T]) -> T:
+        return await anyio.to_thread.run_sync(question, limiter=self.limiter)
+
+
+async def entry_of(request: Request) -> Entry:
+    async with request.form(max_files=0, max_fields=10) as form:
+        email, password, next = (str(form.get(name, "")) for name in ("email", "password", "next"))
+    return Entry(email[:254], password, ours(next))
+
+
+def ours(next: str) -> str:
+    return next if OURS.fullmatch(next) else "/"
+
+
+def network(request: Request) -> str:
+    """Return whom to count a try against: an IPv4 address, or the /64 network that one subscriber gets in IPv6."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    return str(ip_network((address, 64), strict=False)) if isinstance(address, IPv6Address) else host
+
+
+def to_login(request: Request) -> Response:
+    """Send somebody to the login, and afterwards back to the page they are on."""
+    asked = urlsplit(request.headers.get("hx-current-url") or str(request.url))
+    next = ours(asked.path + (f"?{asked.query}" if asked.query else ""))
+    location = "/login" + (f"?{urlencode({'next': next})}" if next != "/" else "")
+    if "hx-request" in request.headers:  # A redirect would be followed in the dark; this one htmx shows.
+        return Response(status_code=204, headers={"HX-Redirect": location})
+    return RedirectResponse(location, 303)

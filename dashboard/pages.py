@@ -1,0 +1,124 @@
+"""The pages that people see: a site's overview, its long tables, and the way to them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+import anyio.to_thread
+from anyio import CapacityLimiter
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from dashboard.addresses import Asked, asked_page, asked_period
+from dashboard.auth import Gate
+from dashboard.chooser import chooser
+from dashboard.overview import live_visitors, overview, question, was_seen
+from dashboard.panels import PANELS, ROWS_ALONE, Panel, numbered, table
+from dashboard.period import today
+from dashboard.rendering import Renderer
+from sql.clickhouse import Database, DatabaseUnavailable
+from sql.registry import Site, User
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody looking at a site: who, at what, and when."""
+
+    user: User
+    site: Site
+    sites: list[Site]
+    asked: Asked
+    now: datetime
+
+    def frame(self, panel: str = "") -> dict[str, object]:
+        """Return what every page of a site needs."""
+        return {
+            "user": self.user,
+            "site": self.site,
+            "sites": self.sites,
+            "asked": self.asked,
+            "chooser": chooser(self.asked, panel, today(self.now, ZoneInfo(self.site.timezone))),
+        }
+
+
+class Pages:
+    """The pages of a site, for whoever may view it."""
+
+    def __init__(
+        self, gate: Gate, database: Database, renderer: Renderer, clock: Callable[[], datetime], collector_url: str
+    ) -> None:
+        self.gate, self.database, self.renderer, self.clock = gate, database, renderer, clock
+        self.collector_url = collector_url
+        self.limiter = CapacityLimiter(4)  # Questions that ClickHouse answers at once.
+
+    async def home(self, request: Request) -> Response:
+        user = await self.gate.user(request)
+        sites = await self.gate.sites(user)
+        if not sites:
+            return self.renderer.page(request, "nothing.html", {"user": user})
+        return RedirectResponse(f"/sites/{sites[0].id}", 303)
+
+    async def choose(self, request: Request) -> Response:
+        """Answer the form of the site chooser: its site, in the same period."""
+        await self.gate.user(request)
+        site = request.query_params.get("site", "")
+        if not (site.isascii() and site.isdigit()):
+            raise HTTPException(404)
+        query = urlencode([(name, value) for name, value in request.query_params.items() if name != "site"])
+        return RedirectResponse(f"/sites/{site}?{query}", 303)
+
+    async def site(self, request: Request) -> Response:
+        visit = await self._visit(request)
+        context = await self._ask(partial(self._answers, visit))
+        return self.renderer.page(request, str(context["template"]), visit.frame() | context)
+
+    def _answers(self, visit: Visit) -> dict[str, object]:
+        if not was_seen(self.database, visit.site, visit.now):
+            return {"template": "setup.html", "collector_url": self.collector_url.rstrip("/"), "live": 0}
+        return {
+            "template": "site.html",
+            "overview": overview(self.database, visit.site, visit.asked.period, visit.now),
+            "live": live_visitors(self.database, visit.site, visit.now),
+        }
+
+    async def panel(self, request: Request) -> Response:
+        """Answer with one table alone, a hundred rows at a time, all the way to its end."""
+        visit = await self._visit(request)
+        panel = PANELS.get(request.path_params["panel"])
+        if panel is None:
+            raise HTTPException(404)
+        context = await self._ask(partial(self._rows, visit, panel, asked_page(request.query_params)))
+        return self.renderer.page(request, "panel.html", visit.frame(panel.name) | context)
+
+    def _rows(self, visit: Visit, panel: Panel, page: int) -> dict[str, object]:
+        asked = numbered(question(visit.site, visit.asked.period), page, ROWS_ALONE)
+        return {
+            "table": table(self.database, panel, visit.site, asked),
+            "page": page,
+            "live": live_visitors(self.database, visit.site, visit.now),
+        }
+
+    async def live(self, request: Request) -> Response:
+        """Answer with the counter alone, which asks again and again; a database that is away only empties it."""
+        site, _, _ = await self.gate.site(request)
+        try:
+            live = await self._ask(partial(live_visitors, self.database, site, self.clock()))
+        except DatabaseUnavailable:
+            live = None
+        return self.renderer.page(request, "live.html", {"site": site, "live": live})
+
+    async def _visit(self, request: Request) -> Visit:
+        site, sites, user = await self.gate.site(request)
+        now = self.clock()
+        period = asked_period(request.query_params, today(now, ZoneInfo(site.timezone)))
+        return Visit(user, site, sites, Asked(site.id, period), now)
+
+    async def _ask(self, question: Callable[[], T]) -> T:
+        return await anyio.to_thread.run_sync(question, limiter=self.limiter)

@@ -1,0 +1,59 @@
+// <time-chart>: a table of numbers that draws itself. The table stays, for those who read it.
+export class TimeChart extends HTMLElement {
+  async connectedCallback() {
+    this.plot ??= this.insertBefore(plotElement(this.dataset.name), this.querySelector("details"));
+    const drawing = await import("./chart.js").catch(() => null);
+    if (!drawing) return this.giveUp();
+    if (!this.isConnected) return;
+    const points = [...this.querySelectorAll("tbody tr")].map(point);
+    this.chart = drawing.draw(this.plot, points);
+    this.redraw = () => this.chart.paint();
+    document.addEventListener("theme", this.redraw);
+    this.resize = new ResizeObserver(resized(this.plot, () => this.chart?.resize()));
+    this.resize.observe(this.plot);
+  }
+
+  // Without its script there is no chart, but there are the numbers.
+  giveUp() {
+    this.plot.hidden = true;
+    this.querySelector("details").open = true;
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("theme", this.redraw);
+    this.resize?.disconnect();
+    this.chart?.dispose();
+    this.chart = undefined;
+  }
+}
+
+// An observer reports once at the start, when nothing has changed.
+function resized(element, then) {
+  let width = element.clientWidth;
+  return () => {
+    if (element.clientWidth === width) return;
+    width = element.clientWidth;
+    then();
+  };
+}
+
+function plotElement(name) {
+  const plot = document.createElement("div");
+  plot.className = "plot";
+  plot.setAttribute("role", "img");
+  plot.setAttribute("aria-label", name);
+  return plot;
+}
+
+// A row without numbers has not begun; the axis shows it, the lines end before it.
+function point(row) {
+  const number = (name) => (name in row.dataset ? Number(row.dataset[name]) : null);
+  return {
+    label: row.dataset.label,
+    title: row.querySelector("th")?.textContent ?? "",
+    link: row.querySelector("a"),
+    visits: number("visits"),
+    pageviews: number("pageviews"),
+    running: "running" in row.dataset,
+  };
+}
