@@ -23,7 +23,7 @@ SITE_URL = "https://shop.example"
 SITE_NAME = "Demo: river shop"
 TIMEZONE = "Europe/Berlin"
 SEED = 20
-DAYS = 42
+DAYS = 63
 HITS_PER_SECOND = 1.5
 START_SECONDS = 60.0
 

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
+from ingest.bots import looks_like_bot
 from ingest.consent import opted_out
-from ingest.device import looks_like_bot
 from ingest.geo import Place
 from ingest.language import accepted_language, country_of_language
 from ingest.privacy import (
@@ -46,7 +46,7 @@ CAMPAIGN_NAMES = (
 CAMPAIGN_KEYWORDS = ("pk_kwd", "pk_keyword", "piwik_kwd", "mtm_kwd", "mtm_keyword", "matomo_kwd", "utm_term")
 looks_like_known_bot = lru_cache(8192)(looks_like_bot)
 language_of = lru_cache(4096)(accepted_language)
-country_guess = lru_cache(1024)(country_of_language)
+country_guess = lru_cache(4096)(country_of_language)
 
 
 class Sender(NamedTuple):
@@ -143,12 +143,13 @@ class Decider:
         at, override = given
         text = request.text
         user_agent = text("ua") or sender.user_agent
-        language = language_of(text("lang") or sender.language)
+        languages = text("lang") or sender.language
+        language = language_of(languages)
         visitor, source = visitor_of(request)
         kind = kind_of(request)
         identity = self.visitors.identify(sender.address)
         fingerprint = self.fingerprint_of(request, sender, site, (at, user_agent, language))
-        place = override or guessed_place(identity.place, language)
+        place = override or guessed_place(identity.place, languages)
         url, referrer = page_and_referrer(request, sender)
         campaign, campaign_keyword = campaign_of(request)
         keyword, category, results = search_of(request, site)
@@ -221,10 +222,11 @@ def place_override(request: TrackingRequest, trusted: Authority) -> Place | None
     )
 
 
-def guessed_place(place: Place, language: str) -> Place:
+def guessed_place(place: Place, languages: str) -> Place:
+    """Return a place whose country, if unknown, is guessed from the languages that the browser asks for."""
     if place.country != "xx":
         return place
-    return place._replace(country=country_guess(language))
+    return place._replace(country=country_guess(languages))
 
 
 def moment(request: TrackingRequest, now: float, trusted: Authority) -> float:

@@ -124,15 +124,18 @@ class History:
         """Return the visitor's newest visit whose last hit is not after `until`."""
         return self.newest(Key("visits_of_visitor", site, visitor), -1, until)
 
-    def of_fingerprint(self, site: int, fingerprint: int, since: int, until: int) -> Visit | None:
-        """Return the newest visit with a fingerprint whose last hit lies between two times, both included."""
-        return self.newest(Key("visits_of_fingerprint", site, fingerprint), since, until)
+    def of_fingerprint(self, site: int, fingerprint: int, span: tuple[int, int], user: str) -> Visit | None:
+        """Return the newest visit with a fingerprint whose last hit lies in a span, both ends included.
 
-    def newest(self, key: Key, since: int, until: int) -> Visit | None:
+        A user's hit finds only visits of this user and of nobody known; '' finds every visit.
+        """
+        return self.newest(Key("visits_of_fingerprint", site, fingerprint), *span, user)
+
+    def newest(self, key: Key, since: int, until: int, user: str = "") -> Visit | None:
         best, best_at = None, since - 1
         for id, stored in self.known(key).items():
             at = self.visits[id].last_at if id in self.visits else stored
-            if best_at < at <= until:
+            if best_at < at <= until and (not user or self.visit(id).user_id in ("", user)):
                 best, best_at = id, at
         return self.visit(best) if best is not None else None
 

@@ -123,7 +123,7 @@ class Supervisor:
         lasted = time.monotonic() - running.started
         failures = 0 if lasted > STABLE_SECONDS else self.failures.get(worker.name, 0) + 1
         self.failures[worker.name] = failures
-        wait = min(LONGEST_BACKOFF, 0.1 * 2**failures) if failures > 1 else 0.0
+        wait = min(LONGEST_BACKOFF, 0.05 * 2**failures) if failures > 1 else 0.0
         self.due[worker.name] = time.monotonic() + wait
         log.error("process died, starting it again name=%s exit=%s wait=%.1f", worker.name, exit_name(code), wait)
 

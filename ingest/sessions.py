@@ -114,12 +114,12 @@ class Sessions:
     def recognise(self, hit: Hit) -> Visit | None:
         """Return the visitor's newest visit, whatever its age (specification 5.3)."""
         visit = None
+        second = hit.at - hit.at % 1000
+        since, until = second - WINDOW, second + WINDOW + 999
         if hit.visitor is not None:
-            visit = self.history.of_visitor(hit.site, hit.visitor, hit.at + WINDOW)
+            visit = self.history.of_visitor(hit.site, hit.visitor, until)
         if visit is None and hit.source != "cid":
-            visit = self.history.of_fingerprint(hit.site, hit.fingerprint, hit.at - WINDOW, hit.at + WINDOW)
-            if visit and hit.source == "uid" and visit.user_id not in ("", hit.user_id):
-                visit = None
+            visit = self.history.of_fingerprint(hit.site, hit.fingerprint, (since, until), hit.user_id)
         return None if visit and visit.actions >= MOST_ACTIONS else visit
 
     def over(self, visit: Visit, hit: Hit, site: Site) -> bool:

@@ -1,24 +1,21 @@
 """The dashboard in a real browser: strict policy kept, chart drawn, no reloads, and all without JavaScript too."""
 
-import os
 import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from dashboard.app import create_app
-from dashboard.assets import Assets
 from dashboard.settings import Settings
 from sql.clickhouse import Database
 from sql.registry import Registry
+from tests.browsing import NEEDED, chromium
 from tests.conftest import NOW, a_site, emptied, fixed_clock, hit_row, insert_rows, visit_row
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 PASSWORD, EMAIL = "correct horse battery", "boss@example.org"
 EVIL = """'"><img src=x onerror=alert(1)><script>alert(1)</script>"""
 # Everything that a policy refused, and every script that ran though nobody asked it to.
@@ -28,10 +25,7 @@ document.addEventListener("securitypolicyviolation", (event) => window.refused.p
 window.alert = () => window.refused.push("alert");
 """
 
-pytestmark = [
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no browser at {CHROMIUM}: apt-get install chromium"),
-    pytest.mark.skipif(not Assets().names, reason="browser files not built: npm ci && npm run build"),
-]
+pytestmark = NEEDED
 
 
 @pytest.fixture(scope="module")
@@ -60,11 +54,8 @@ def address(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
