@@ -43,6 +43,8 @@ WRONG_USE = (BadEntry, BadSetting)
 FAILURES = (SqlError, IngestError, OSError)
 INTERRUPTED = 130  # What a shell expects after Ctrl-C.
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
+# They log what they raise as well, and every broken request; who catches it decides what is said.
+QUIET = {"uvicorn": logging.ERROR, "urllib3": logging.ERROR, "clickhouse_connect": logging.CRITICAL}
 
 MANUAL = """\
 Pegel: self-hosted, privacy-friendly web analytics that takes the place of a Matomo server.
@@ -178,7 +180,8 @@ def needs_server(call: Call) -> str:
 def run_workers(*stages: Sequence[Worker]) -> None:
     """Run workers until we are told to stop; then they are stopped stage by stage."""
     logging.basicConfig(format=LOG_FORMAT, level=logging.INFO)
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    for name, level in QUIET.items():
+        logging.getLogger(name).setLevel(level)
     gc.freeze()  # What is imported by now stays shared between the processes.
     Supervisor(stages).run()
 
@@ -199,7 +202,7 @@ def core(call: Call, listener: socket) -> None:
     database = Database(call.of(Settings).clickhouse_dsn)
     migrate.apply(database)
     with call.registry() as registry, loading(call, database, registry) as loader:
-        serve(dashboard_app(call, database, registry, loader.health), listener)
+        serve(dashboard_app(call, database, registry, loader.health), listener, call.of(IngestSettings).trusted_proxies)
 
 
 def load_hits(call: Call, dsn: str) -> None:
@@ -213,7 +216,11 @@ def dashboard(call: Call, listener: socket, dsn: str) -> None:
     database = Database(dsn)
     migrate.require_current(database)
     with call.registry() as registry:
-        serve(dashboard_app(call, database, registry, lambda: {"ok": True}), listener)
+        serve(
+            dashboard_app(call, database, registry, lambda: {"ok": True}),
+            listener,
+            call.of(IngestSettings).trusted_proxies,
+        )
 
 
 def dashboard_app(call: Call, database: Database, registry: Registry, health: Callable[[], dict[str, object]]) -> Any:

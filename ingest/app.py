@@ -33,7 +33,7 @@ def create_app(
 ) -> "Collector":
     """Return the collector: an application that needs no database, only the registry's last good snapshot."""
     spool = Spool(spool_directory, Hit._fields, settings.spool_max_bytes)
-    visitors = Visitors(settings.mask_bytes, Places(Path(settings.geo_database or BUNDLED)))
+    visitors = Visitors(settings.mask_bytes, places(settings))
     tracker = Tracker(spool, visitors, registry.snapshot())
     endpoint = TrackingEndpoint(tracker, settings, clock)
     app = Starlette(
@@ -56,6 +56,11 @@ class Collector:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         hit = scope["type"] == "http" and scope["path"] in TRACKING_PATHS
         await (self.endpoint if hit else self.app)(scope, receive, send)
+
+
+def places(settings: Settings) -> Places:
+    name = settings.geo_database
+    return Places(None if name == "none" else Path(name) if name else BUNDLED)
 
 
 class Refresher:

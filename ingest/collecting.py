@@ -13,7 +13,6 @@ from ingest.spool import Spool
 from ingest.tracking import BadRequest, TrackingRequest
 from sql.registry import Snapshot
 
-
 BREATH = 100  # Requests of one bulk that are decided without a pause.
 
 

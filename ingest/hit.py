@@ -107,6 +107,7 @@ class Hit(NamedTuple):
     event_action: str
     event_name: str
     event_value: float | None
+    charset: str = ""  # Of the page, where it is not UTF-8.
 
 
 class Decider:
@@ -156,13 +157,13 @@ class Decider:
         # fmt: off
         return Hit(
             site.id, int(at * 1000), kind,
-            visitor, source, fingerprint, text("uid", 200), identity.address,
+            visitor, source, fingerprint, user_of(request)[:200], identity.address,
             place.country, place.region, place.city,
             user_agent[:1024], client_hints(request, sender), language, text("res", 9), local_time(request, at),
             request.integer("new_visit", 0) != 0, request.integer("bots", 0) != 0,
             url, referrer, campaign, campaign_keyword, text("action_name"), text("pv_id", 6), link_of(request, kind),
             keyword, category, results,
-            *event_of(request, kind),
+            *event_of(request, kind), text("cs", 40),
         )
         # fmt: on
 
@@ -287,13 +288,17 @@ def visitor_of(request: TrackingRequest) -> tuple[VisitorId | None, Source]:
     cid = request.text("cid")
     if cid and len(cid) != HEX_DIGITS:
         raise BadRequest("cid", f"{HEX_DIGITS} hex digits")
-    user = request.text("uid")
+    user = user_of(request)
     if user and user != "0":
         return visitor_of_user(user), "uid"
     if cid:
         return visitor_from_hex(cid), "cid"
     own = request.text("_id")
     return (visitor_from_hex(own), "id") if len(own) >= HEX_DIGITS else (None, "")
+
+
+def user_of(request: TrackingRequest) -> str:
+    return request.untrimmed("uid") if request.parameters.get("uid") else ""
 
 
 def kind_of(request: TrackingRequest) -> Kind:

@@ -127,15 +127,15 @@ class History:
     def of_fingerprint(self, site: int, fingerprint: int, span: tuple[int, int], user: str) -> Visit | None:
         """Return the newest visit with a fingerprint whose last hit lies in a span, both ends included.
 
-        A user's hit finds only visits of this user and of nobody known; '' finds every visit.
+        A user's hit finds only visits of this user, capital letters or not, and of nobody known; '' finds every visit.
         """
-        return self.newest(Key("visits_of_fingerprint", site, fingerprint), *span, user)
+        return self.newest(Key("visits_of_fingerprint", site, fingerprint), *span, user.lower())
 
     def newest(self, key: Key, since: int, until: int, user: str = "") -> Visit | None:
         best, best_at = None, since - 1
         for id, stored in self.known(key).items():
             at = self.visits[id].last_at if id in self.visits else stored
-            if best_at < at <= until and (not user or self.visit(id).user_id in ("", user)):
+            if best_at < at <= until and (not user or self.visit(id).user_id.lower() in ("", user)):
                 best, best_at = id, at
         return self.visit(best) if best is not None else None
 

@@ -144,7 +144,7 @@ class Loader:
             self.drop_loaded_segments()
             return None
         with no_garbage_collection():
-            sessions = Sessions(History(self.journal), knowledge)
+            sessions = Sessions(History(self.journal), knowledge, batch.number)
             rejected = list(self.sort_in(batch, sessions))
             self.insert(batch, sessions)
             self.journal.finish(batch, sessions.history.changed.values(), rejected, int(now * 1000))

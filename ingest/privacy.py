@@ -6,6 +6,7 @@ A full address enters `Visitors.identify` and does not leave it.
 from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b, sha1
+from html import escape
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import NamedTuple, NewType
 
@@ -84,7 +85,9 @@ def visitor_from_hex(text: str) -> VisitorId:
 
 def visitor_of_user(user_id: str) -> VisitorId:
     """Return the visitor id of a user id: the first 16 hex digits of its SHA-1, as Matomo's clients expect."""
-    return visitor_from_hex(sha1(user_id.encode("utf-8", "replace"), usedforsecurity=False).hexdigest())
+    # Matomo hashes the text as it would stand in HTML.
+    text = escape(user_id).replace("&#x27;", "&#039;")
+    return visitor_from_hex(sha1(text.encode("utf-8", "replace"), usedforsecurity=False).hexdigest())
 
 
 class Visitors:

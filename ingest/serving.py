@@ -2,6 +2,7 @@
 
 import errno
 import socket
+from collections.abc import Sequence
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -51,8 +52,11 @@ def bound(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
     return listener
 
 
-def serve(app: ASGIApp, listener: socket.socket) -> None:
-    """Serve until SIGTERM: then nothing new is accepted, and what was begun is answered."""
+def serve(app: ASGIApp, listener: socket.socket, proxies: Sequence[str] = ()) -> None:
+    """Serve until SIGTERM: then nothing new is accepted, and what was begun is answered.
+
+    `proxies` may say who asked, and whether by https; the collectors find that out themselves.
+    """
     config = uvicorn.Config(
         app,
         loop="uvloop",
@@ -61,7 +65,8 @@ def serve(app: ASGIApp, listener: socket.socket) -> None:
         lifespan="on",
         access_log=False,
         log_config=None,
-        proxy_headers=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,

@@ -32,10 +32,11 @@ log = logging.getLogger(__name__)
 
 MASK = (1 << 64) - 1
 SPREAD = 0x9E3779B97F4A7C15  # The golden ratio of 64 bits: positions that lie close get ids that do not.
+SEQUENCE_BITS = 24  # A batch holds far fewer hits.
 WINDOW = VISIT_SECONDS * 1000
 
 HIT_COLUMNS = (
-    *("site", "at", "id", "visit", "visitor", "action", "page", "prefix", "title"),
+    *("site", "at", "sequence", "id", "visit", "visitor", "action", "page", "prefix", "title"),
     *("keyword", "search_category", "search_count"),
     *("event_category", "event_action", "event_name", "event_value"),
     *("previous_page", "previous_title", "seconds_since_previous", "position", "pageview"),
@@ -72,8 +73,9 @@ class Knowledge:
 class Sessions:
     """Takes the hits of one batch in order and holds the rows that they make."""
 
-    def __init__(self, history: History, knowledge: Knowledge) -> None:
+    def __init__(self, history: History, knowledge: Knowledge, batch: int = 0) -> None:
         self.history = history
+        self.first = batch << SEQUENCE_BITS
         self.knowledge = knowledge
         self.hits: list[tuple[Any, ...]] = []
         self.counters: Counter[tuple[int, int, str, str]] = Counter()  # (site, unix minute, outcome, reason)
@@ -119,7 +121,8 @@ class Sessions:
         if hit.visitor is not None:
             visit = self.history.of_visitor(hit.site, hit.visitor, until)
         if visit is None and hit.source != "cid":
-            visit = self.history.of_fingerprint(hit.site, hit.fingerprint, (since, until), hit.user_id)
+            user = hit.user_id if hit.source == "uid" else ""
+            visit = self.history.of_fingerprint(hit.site, hit.fingerprint, (since, until), user)
         return None if visit and visit.actions >= MOST_ACTIONS else visit
 
     def over(self, visit: Visit, hit: Hit, site: Site) -> bool:
@@ -155,7 +158,8 @@ class Sessions:
         hit, action = arrival.hit, arrival.action
         # fmt: off
         self.hits.append((
-            hit.site, hit.at, place.id, visit.id, visit.visitor, action.kind, *action.page, action.title,
+            hit.site, hit.at, self.first + len(self.hits), place.id, visit.id, visit.visitor,
+            action.kind, *action.page, action.title,
             action.keyword, action.category, action.results,
             hit.event_category, hit.event_action, hit.event_name, hit.event_value,
             *before, visit.interactions, hit.pageview,

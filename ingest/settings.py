@@ -19,7 +19,7 @@ class Settings:
     trusted_proxies: Annotated[tuple[str, ...], "Networks whose X-Forwarded-For we believe, such as 10.0.0.0/8."] = ()
     mask_bytes: Annotated[int, "Bytes of an IPv4 address set to zero before anything else, 0 to 4; IPv6 likewise."] = 2
     geo_database: Annotated[
-        str, "MMDB file for countries and places; empty: the country database that comes along."
+        str, "MMDB file for countries and places; empty: the country database that comes along; none: no look-ups."
     ] = ""
     lists: Annotated[str, "Folder of community lists of search engines and social networks; empty: built-in table."] = (
         ""

@@ -95,7 +95,7 @@ class Spool:
     """A collector's side of the spool: append, in groups, from one event loop."""
 
     def __init__(self, directory: Path, fields: tuple[str, ...], max_bytes: int) -> None:
-        directory.mkdir(parents=True, exist_ok=True)
+        make_directory(directory)
         self.directory = directory
         self.head = orjson.dumps({"format": FORMAT, "fields": fields})
         self.max_bytes = max_bytes
@@ -178,7 +178,7 @@ class Spool:
         if self.segment and self.segment.due():
             self.close_segment()
         if self.segment is None:
-            self.directory.mkdir(parents=True, exist_ok=True)
+            make_directory(self.directory)
             name = f"{time.time_ns():020d}-{os.getpid()}{SUFFIX}"
             self.segment = SegmentWriter(self.directory / name, self.head)
         return self.segment
@@ -202,6 +202,13 @@ class Spool:
     def close(self) -> None:
         self.thread.shutdown()
         self.close_segment()
+
+
+def make_directory(directory: Path) -> None:
+    """Make a directory that survives a crash of the machine."""
+    if not directory.is_dir():
+        directory.mkdir(parents=True, exist_ok=True)
+        sync_directory(directory.parent)
 
 
 def sync_directory(directory: Path) -> None:

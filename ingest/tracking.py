@@ -55,6 +55,11 @@ class TrackingRequest:
             value = without_controls(value)
         return cut(value.strip(), limit)
 
+    def untrimmed(self, name: str, limit: int = LONGEST_TEXT) -> str:
+        """Return a text like `text`, with the blanks around it."""
+        value = ENTITY.sub(entity, scalar_text(self.parameters.get(name)))
+        return cut(value if value.isprintable() else without_controls(value), limit)
+
     def integer(self, name: str, default: int) -> int:
         """Return a whole number; `5`, `007`, `1.0` and `1e1` are, `5abc`, `1.5` and lists are not."""
         value = self.parameters.get(name)

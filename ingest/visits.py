@@ -206,10 +206,9 @@ def enter(visit: Visit, action: Action, title: str) -> None:
         visit.entry_page, visit.entry_prefix = action.page
     visit.exit_action, visit.exit_title = action.kind, title
     visit.exit_page, visit.exit_prefix = action.page
+    # A search has a title but no page: the time after it is no page's. A view of no known page changes neither.
     if action.kind == "search" or action.page.name:
-        visit.current_title = title
-    if action.page.name:
-        visit.current_page = action.page.name
+        visit.current_title, visit.current_page = title, action.page.name
 
 
 def seconds_since(visit: Visit, at: int) -> int:

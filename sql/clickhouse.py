@@ -13,6 +13,8 @@ from sql import SqlError, load
 
 Row = dict[str, Any]
 
+QUERY_LIMITS = {"max_execution_time": 30}  # Seconds; nobody waits longer for a page.
+
 # The driver logs what it raises as well; who catches it decides what is said.
 logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())
 
@@ -41,7 +43,8 @@ class Database:
         Raises DatabaseUnavailable if ClickHouse refuses or does not answer.
         """
         try:
-            return list(self.client.query(load(name), parameters=dict(parameters)).named_results())
+            answer = self.client.query(load(name), parameters=dict(parameters), settings=QUERY_LIMITS)
+            return list(answer.named_results())
         except (DriverError, OSError) as error:
             raise DatabaseUnavailable(f"report {name}: {error}") from error
 

@@ -78,6 +78,7 @@ def hit_row(**changes: object) -> Values:
     row: Values = {
         "site": 1,
         "at": NOW,
+        "sequence": number,
         "id": number,
         "visit": number,
         "visitor": changes.get("visit", number),

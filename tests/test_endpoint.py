@@ -1,6 +1,7 @@
 """The tracking endpoint over real HTTP: statuses, headers and bodies that sites' trackers rely on."""
 
 import json
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -132,7 +133,7 @@ def test_a_body_may_not_be_endless(pegel: Tracked) -> None:
     ],
 )
 def test_what_is_ignored_is_answered_politely_and_counted(
-    pegel: Tracked, parameters: dict[str, object], headers: dict[str, str], reason: str
+    pegel: Tracked, parameters: dict[str, Any], headers: dict[str, Any], reason: str
 ) -> None:
     site = pegel.add_site()
     answer = pegel.request("GET", f"/matomo.php?{query(site.id, **parameters)}", **headers)
@@ -161,7 +162,7 @@ def test_a_welcome_bot_is_counted(pegel: Tracked) -> None:
         pytest.param({"ca": 1}, "ca", id="custom-action-that-is-none"),
     ],
 )
-def test_what_is_refused(pegel: Tracked, parameters: dict[str, object], name: str) -> None:
+def test_what_is_refused(pegel: Tracked, parameters: dict[str, Any], name: str) -> None:
     site = pegel.add_site()
     answer = pegel.get(site, **parameters)
     assert answer.status == 400

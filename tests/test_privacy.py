@@ -69,6 +69,7 @@ def test_who_the_visitor_is(peer: str, forwarded: str, visitor: str) -> None:
 
 def test_ids_are_those_of_matomo() -> None:
     assert visitor_of_user("alice") == 0x522B276A356BDF39
+    assert visitor_of_user("a&b") == 0xC65ECE81E2EC7260  # Of a&amp;b.
     assert visitor_from_hex("1234567890ABCDEFXX") == 0x1234567890ABCDEF
     assert visitor_from_hex("12345678zzabcdef") == 0x1234567800ABCDEF
 

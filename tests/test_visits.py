@@ -150,6 +150,40 @@ def test_logging_in_keeps_the_visit_and_another_user_starts_one(pegel: Tracked) 
     assert visits[0]["visitor"] == 0x522B276A356BDF39
 
 
+def test_users_of_one_browser_return_to_their_own_visits(pegel: Tracked) -> None:
+    """Who logs out is nobody known, and belongs to the last visit of the browser."""
+    users = ("bob", "carol", None, "bob", "carol")
+    sent: list[dict[str, Any]] = [{"_id": A, "uid": user, "after": 60 * n} for n, user in enumerate(users)]
+    assert columns(visits_of(pegel, *sent), "user_id", "actions") == [("bob", 2), ("carol", 3)]
+
+
+@pytest.mark.parametrize(
+    ("users", "expected"),
+    [
+        pytest.param(("Dave", "dave"), [("dave", 0xBFCDF3E6CA6CEF45, 2)], id="capital-letters-do-not-matter"),
+        pytest.param((" dave ",), [(" dave ", 0x871071AE18E3E01A, 1)], id="blanks-belong-to-the-name"),
+        pytest.param(("alice", "0"), [("0", 0x1111111111111111, 2)], id="zero-is-a-name-but-identifies-nobody"),
+    ],
+)
+def test_names_of_users(pegel: Tracked, users: tuple[str, ...], expected: list[tuple[Any, ...]]) -> None:
+    sent: list[dict[str, Any]] = [{"_id": A, "uid": user, "after": 60 * n} for n, user in enumerate(users)]
+    assert columns(visits_of(pegel, *sent), "user_id", "visitor", "actions") == expected
+
+
+def test_the_time_after_a_search_is_no_pages(pegel: Tracked) -> None:
+    site = pegel.add_site()
+    visits_of(
+        pegel,
+        {"_id": A, "action_name": "Home"},
+        {"_id": A, "search": "x", "after": 9},
+        {"_id": A, "after": 19},
+        site=site,
+    )
+    _, search, page = pegel.hits(site)
+    names = ("previous_page", "previous_title", "seconds_since_previous")
+    assert columns([search, page], *names) == [("example.org/", "Home", 9), ("", "x", 10)]
+
+
 def test_a_first_page_after_an_event_is_the_entry_without_title(pegel: Tracked) -> None:
     (visit,) = visits_of(pegel, {"_id": A, "e_c": "V", "e_a": "P"}, {"_id": A, "action_name": "Home", "after": 5})
     assert columns([visit], "entry_page", "entry_title", "exit_title", "actions", "interactions") == [

@@ -2,6 +2,7 @@
 create table if not exists hits (
     site UInt32,
     at DateTime64(3, 'UTC'),
+    sequence UInt64 default 0, -- In which order hits came: it decides where times are the same.
     id UInt64,
     visit UInt64,
     visitor UInt64,
@@ -24,5 +25,5 @@ create table if not exists hits (
 )
 engine = MergeTree
 partition by toYYYYMM(at)
-order by (site, at, id)
+order by (site, at, sequence)
 settings non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
