@@ -18,6 +18,7 @@ from ingest import IngestError
 MAX_PARAMETERS = 1000
 LONGEST_TEXT = 1024  # Bytes; Matomo's page_maximum_length.
 BULK_MARKERS = (b'"requests"', b"'requests'")
+HIGH_BYTE = re.compile(b"%[89A-Fa-f]")
 ENTITY = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
 NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
 LONGEST_NUMBER = 40  # Characters; a longer one is not meant as a number, and costs time to convert.
@@ -91,30 +92,39 @@ class Bulk(NamedTuple):
 
 def parse_query(query: bytes) -> dict[str, Any]:
     """Return the parameters of a query string or form body as PHP reads them: the last of one name wins."""
-    parameters: dict[str, Any] = {}
-    for pair in decoded_pairs(query)[:MAX_PARAMETERS]:
-        name, _, value = pair.partition("=")
-        parameters[name] = value
+    parameters = parsed_as_json(query)
+    if parameters is None:
+        parameters = parsed_by_pairs(query)
     for name in [name for name in parameters if not (name.isidentifier() and name.isascii())]:
         put_under_plain_name(parameters, name)
     return parameters
 
 
-def decoded_pairs(query: bytes) -> list[str]:
-    """Return the decoded `name=value` pairs.
+def parsed_as_json(query: bytes) -> dict[str, Any] | None:
+    """Return the parameters of an ordinary query string, None for one that is not.
 
-    The JSON parser decodes all percent sequences at once, as escapes of a list of texts: three times as fast as one by
-    one, measured. What it would read otherwise than a browser meant it goes the long way.
+    The JSON parser splits and decodes all at once, percent sequences as its own escapes: four times as fast as pair by
+    pair, measured. A query that is no JSON object then, such as one with a name and no value, goes the long way.
     """
-    if query.isascii() and b'"' not in query and b"\\" not in query:
-        escaped = query.replace(b"&", b'","').replace(b"+", b" ").replace(b"%", b"\\u00")
-        try:
-            pairs = orjson.loads(b'["%b"]' % escaped)
-        except orjson.JSONDecodeError:
-            pairs = None
-        if pairs is not None:
-            return [pair if pair.isascii() else from_bytes(pair.encode("latin-1")) for pair in pairs]
-    return [decoded(pair) for pair in query.decode("latin-1").split("&", MAX_PARAMETERS)]
+    if not query.isascii() or b'"' in query or b"\\" in query or query.count(b"&") >= MAX_PARAMETERS:
+        return None
+    escaped = query.replace(b"=", b'":"').replace(b"&", b'","').replace(b"+", b" ").replace(b"%", b"\\u00")
+    try:
+        parameters: dict[str, Any] = orjson.loads(b'{"%b"}' % escaped)
+    except orjson.JSONDecodeError:
+        return None
+    if HIGH_BYTE.search(query):
+        for name, value in parameters.items():
+            if not name.isascii():
+                return None
+            if not value.isascii():
+                parameters[name] = from_bytes(value.encode("latin-1"))
+    return parameters
+
+
+def parsed_by_pairs(query: bytes) -> dict[str, Any]:
+    pairs = query.decode("latin-1").split("&", MAX_PARAMETERS)[:MAX_PARAMETERS]
+    return {decoded(name): decoded(value) for name, _, value in (pair.partition("=") for pair in pairs)}
 
 
 def decoded(value: str) -> str:

@@ -1,8 +1,10 @@
 """Parameters: what a query string, a form or a JSON body says, in the types that the tracker means."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
-from ingest.tracking import TrackingRequest, parse_bulk, parse_query
+from ingest.tracking import TrackingRequest, parse_bulk, parse_query, parsed_as_json, parsed_by_pairs
 
 
 @pytest.mark.parametrize(
@@ -24,6 +26,17 @@ from ingest.tracking import TrackingRequest, parse_bulk, parse_query
 )
 def test_queries(query: bytes, expected: dict[str, object]) -> None:
     assert {name: value for name, value in parse_query(query).items() if name} == expected
+
+
+PIECES = [
+    *(b"a", b"b", b"_", b"1", b"=", b"&", b"+", b".", b"[", b"]", b" ", b"\n", b"%", b'"', b"\\"),
+    *(b"%41", b"%C3%A9", b"%E9", b"%00", b"%0A", b"%22", b"%5C", b"%zz", b"\xc3\xa9", b"\xe9"),
+]
+
+
+@given(some.lists(some.sampled_from(PIECES), max_size=12).map(b"".join))
+def test_the_fast_way_reads_what_the_long_way_reads(query: bytes) -> None:
+    assert parsed_as_json(query) in (None, parsed_by_pairs(query))
 
 
 def test_a_query_has_at_most_a_thousand_parameters() -> None:
