@@ -54,30 +54,51 @@ class Notes:
 
 
 def prepare(data: Path, registry: Registry, preset: str) -> Prepared:
-    """Make site, administrator and token in the first run; find them again in later ones."""
+    """Make site, administrator and token in the first run; find them again in later ones.
+
+    Raises DemoError if the first run was interrupted here.
+    """
     notes = Notes(data)
     known = notes.read()
     if known:
         return Prepared(int(str(known["site"])), str(known["token"]), "")
+    if any(user.email == ADMINISTRATOR for user in registry.users()):
+        raise DemoError(f"the demo in {data} was interrupted at its very start; remove the directory, then try again")
+    password = secrets.token_urlsafe(12)
+    registry.add_user(ADMINISTRATOR, password, "superuser")
     site = registry.add_site(
         NewSite(name=SITE_NAME, urls=(SITE_URL,), timezone=TIMEZONE, preset=preset, search_categories=("cat",))
     )
-    password = secrets.token_urlsafe(12)
-    registry.add_user(ADMINISTRATOR, password, "superuser")
     token = registry.add_token("demo", "write", site.id)
-    notes.write(site=site.id, token=token, sent=False)
+    notes.write(site=site.id, token=token)
     return Prepared(site.id, token, password)
 
 
 def live(data: Path, collector: Collector, dashboard: str, clock: Clock) -> None:
     """Send the history once, then visitors without end."""
     wait_for(collector)
-    notes = Notes(data)
-    if not notes.read().get("sent"):
-        send_weeks(collector, clock())
-        notes.write(sent=True)
+    send_weeks(Notes(data), collector, clock)
     say(f"Demo visitors keep coming. Open {dashboard} and log in as {ADMINISTRATOR}; Ctrl-C stops everything.")
     trickle(collector, Audience(Random(), SITE_URL), HITS_PER_SECOND, Event())
+
+
+def send_weeks(notes: Notes, collector: Collector, clock: Clock, days: int = DAYS) -> None:
+    """Send the history with a progress bar; if an earlier run was interrupted, only what it left."""
+    known = notes.read()
+    if known.get("complete"):
+        return
+    until = str(known.get("until") or clock().isoformat())
+    before = int(str(known.get("sent", 0)))
+    hits = list(history(SEED, SITE_URL, days, datetime.fromisoformat(until)))
+    bar = Bar(f"Sending {days} days of demo visitors", len(hits))
+
+    def progress(sent: int) -> None:
+        notes.write(until=until, sent=before + sent)
+        bar.show(before + sent)
+
+    send_history(collector, hits[before:], progress)
+    bar.end()
+    notes.write(complete=True)
 
 
 def wait_for(collector: Collector) -> None:
@@ -95,14 +116,6 @@ def wait_for(collector: Collector) -> None:
             connection.close()
         time.sleep(0.1)
     raise DemoError(f"collector {collector.url} does not answer after {START_SECONDS:.0f} seconds")
-
-
-def send_weeks(collector: Collector, now: datetime) -> None:
-    """Send the history with a progress bar."""
-    hits = list(history(SEED, SITE_URL, DAYS, now))
-    bar = Bar(f"Sending {DAYS} days of demo visitors", len(hits))
-    send_history(collector, hits, bar.show)
-    bar.end()
 
 
 class Bar:

@@ -181,6 +181,7 @@ def visit_row(visit: Visit, now: int) -> dict[str, object]:
         "fingerprint": to_signed(visit.fingerprint),
         "last_at": visit.last_at,
         "touched": now,
+        "known": visit.known,
         "state": orjson.dumps(state_of(visit)),
     }
 

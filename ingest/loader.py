@@ -34,6 +34,7 @@ IDLE_SECONDS = 0.4
 BATCH_BYTES = 24_000_000
 LONGEST_BACKOFF = 30.0
 TIDY_SECONDS = 600.0
+LAST_SECONDS = 5.0  # Of loading after the order to stop; the rest waits in the spool.
 SETTLED_MS = 2 * 86_400_000  # A visit that no hit touched for two days is settled.
 LONGEST_WAIT = 120.0  # Seconds; longer, and the loader does not keep up or hangs.
 EXPIRED_MS = 760 * 86_400_000  # 25 months: after that nobody returns.
@@ -97,11 +98,12 @@ class Loader:
         tidied = 0.0
         while not self.stopping.is_set():
             if time.monotonic() - tidied > TIDY_SECONDS:
-                self.tidy(clock())
+                self.tidy_or_log(clock())
                 tidied = time.monotonic()
             if not self.load_or_log(clock()):
                 self.stopping.wait(self.pause())
-        while self.load_or_log(clock()):
+        deadline = time.monotonic() + LAST_SECONDS
+        while self.load_or_log(clock()) and time.monotonic() < deadline:
             continue
 
     def stop(self) -> None:
@@ -213,13 +215,19 @@ class Loader:
     def drop_loaded_segments(self) -> None:
         """Delete segments that nobody writes any more and that are loaded to the end."""
         offsets = self.journal.offsets()
-        present = segments(self.spool)
-        for path in present:
-            if offsets.get(path.name, 0) >= size_of(path) > 0 and finished(path):
+        for path in segments(self.spool):
+            # In this order: the size of a finished segment is final, and an empty one may just have been opened.
+            if finished(path) and offsets.get(path.name, 0) >= size_of(path) > 0:
                 path.unlink()
                 self.readers.pop(path.name, None)
         left = {path.name for path in segments(self.spool)}
         self.journal.forget_segments(name for name in offsets if name not in left)
+
+    def tidy_or_log(self, now: float) -> None:
+        try:
+            self.tidy(now)
+        except Exception as error:  # The edge of the loop: hits are loaded all the same.
+            log.error("tidying failed error=%s: %s", type(error).__name__, error)
 
     def tidy(self, now: float) -> None:
         """Forget visits that no hit can change any more, and salts of days that are over."""

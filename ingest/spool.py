@@ -15,6 +15,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,6 +33,9 @@ SEGMENT_BYTES = 16_777_216
 SEGMENT_SECONDS = 600.0
 LARGEST_FRAME = 67_108_864  # Bytes; a length beyond it can only be damage.
 MEASURE_SECONDS = 0.5
+SHARE = 16  # A segment holds at most this part of the spool: what is loaded of it is deleted only when it is finished.
+PROBE_SECONDS = 1.0
+PROBE_BYTES = 65_536
 
 
 class SpoolUnavailable(IngestError):
@@ -84,8 +88,8 @@ class SegmentWriter:
             raise
         self.size += len(data)
 
-    def due(self) -> bool:
-        return self.size >= SEGMENT_BYTES or time.monotonic() - self.opened >= SEGMENT_SECONDS
+    def due(self, limit: int) -> bool:
+        return self.size >= limit or time.monotonic() - self.opened >= SEGMENT_SECONDS
 
     def close(self) -> None:
         os.close(self.file)
@@ -99,6 +103,7 @@ class Spool:
         self.directory = directory
         self.head = orjson.dumps({"format": FORMAT, "fields": fields})
         self.max_bytes = max_bytes
+        self.segment_bytes = min(SEGMENT_BYTES, max_bytes // SHARE)
         self.segment: SegmentWriter | None = None
         self.frames: list[bytes] = []
         self.waiting: list[asyncio.Future[None]] = []
@@ -126,11 +131,17 @@ class Spool:
     async def run(self) -> None:
         """Write group after group until `stop`, and what arrived while we were told to stop."""
         while not self.stopping or self.frames:
-            await self.wake.wait()
-            self.wake.clear()
-            if self.frames:
+            await self.woken()
+            if self.frames or self.failure:  # While it fails, an empty group finds out whether it still does.
                 await self.commit_group()
         self.close()
+
+    async def woken(self) -> None:
+        """Wait until there is something to do; while the spool fails, at most for a moment."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PROBE_SECONDS if self.failure else None):
+                await self.wake.wait()
+        self.wake.clear()
 
     def stop(self) -> None:
         self.stopping = True
@@ -167,15 +178,18 @@ class Spool:
     def write(self, data: bytes) -> None:
         """Write one group (runs in the spool's thread). Raises SpoolUnavailable."""
         try:
-            self.check_room(len(data))
+            self.check_room(len(data) or PROBE_BYTES)
             self.current_segment().write(data)
+        except SpoolFull:
+            self.close_segment()  # Only then can the loader delete it.
+            raise
         except OSError as error:
             # After a failed sync nobody knows what the file holds: leave it to the reader, go on in a new one.
             self.close_segment()
             raise SpoolUnavailable(f"spool cannot be written: {error.strerror}") from error
 
     def current_segment(self) -> SegmentWriter:
-        if self.segment and self.segment.due():
+        if self.segment and self.segment.due(self.segment_bytes):
             self.close_segment()
         if self.segment is None:
             make_directory(self.directory)
@@ -192,7 +206,7 @@ class Spool:
         self.used += size
 
     def healthy(self) -> bool:
-        return not self.failure and self.used < self.max_bytes
+        return not self.failure
 
     def close_segment(self) -> None:
         if self.segment:

@@ -71,6 +71,7 @@ class Visit:
     fingerprint: int
     current_page: str
     current_title: str
+    known: bool = False  # The tracker named the visitor, who may come back under that name.
 
 
 NAMES = tuple(field.name for field in fields(Visit))
@@ -152,7 +153,7 @@ def open_visit(arrival: Arrival, ids: tuple[int, int], previous: Visit | None) -
         device.browser, device.browser_version, device.browser_engine, device.os, device.os_version,
         device.device_type, device.device_brand, device.device_model,
         hit.resolution or DEFAULT_RESOLUTION, hit.language, hit.country, hit.region, hit.city,
-        hit.fingerprint, "", "",
+        hit.fingerprint, "", "", hit.visitor is not None,
     )
     # fmt: on
     count(visit, action)
@@ -164,7 +165,7 @@ def continue_visit(visit: Visit, arrival: Arrival) -> None:
     """Let a further hit change its visit (specification 6.3, 6.5, 6.7)."""
     hit, action, referrer, _ = arrival
     if hit.visitor is not None:
-        visit.visitor = hit.visitor
+        visit.visitor, visit.known = hit.visitor, True
     if hit.user_id:
         visit.user_id = hit.user_id
     if visit.resolution == DEFAULT_RESOLUTION and hit.resolution:

@@ -17,6 +17,7 @@ create table if not exists visit (
     fingerprint integer not null,
     last_at integer not null,
     touched integer not null,
+    known integer not null,
     state blob not null
 );
 
