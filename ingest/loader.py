@@ -81,6 +81,7 @@ class Loader:
         self.caught_up = time.monotonic()
         self.failures = 0
         self.problem = ""
+        self.ended = False
 
     def live(self) -> None:
         """Run until `stop`; start again, after a pause, if that fails."""
@@ -90,14 +91,15 @@ class Loader:
             except Exception as error:  # The edge of the loop: it must not die.
                 self.fail(error)
                 self.stopping.wait(self.pause())
+        self.ended = True
         self.journal.close()
 
     def run(self, clock: Callable[[], float] = time.time) -> None:
         """Load until `stop`, and once more what arrived while we were told to stop."""
         self.devices.warm()
-        tidied = 0.0
+        tidied = -TIDY_SECONDS
         while not self.stopping.is_set():
-            if time.monotonic() - tidied > TIDY_SECONDS:
+            if time.monotonic() - tidied >= TIDY_SECONDS:
                 self.tidy_or_log(clock())
                 tidied = time.monotonic()
             if not self.load_or_log(clock()):
@@ -111,7 +113,7 @@ class Loader:
 
     def pause(self) -> float:
         """Return how long to wait: longer after each failure in a row."""
-        return min(IDLE_SECONDS * float(2**self.failures), LONGEST_BACKOFF)
+        return min(IDLE_SECONDS * 2.0 ** min(self.failures, 10), LONGEST_BACKOFF)
 
     def load_or_log(self, now: float) -> Loaded | None:
         """Load one batch; whatever fails is logged, and tried again later with the same batch."""
@@ -123,9 +125,7 @@ class Loader:
         if self.failures:
             log.warning("loading again after failures=%d", self.failures)
         self.failures, self.problem = 0, ""
-        if loaded is None:
-            self.caught_up = time.monotonic()
-        else:
+        if loaded:
             log.debug("batch loaded batch=%d hits=%d seconds=%.3f", *loaded)
         return loaded
 
@@ -141,8 +141,12 @@ class Loader:
         """
         began = time.monotonic()
         knowledge = self.current_knowledge()
-        batch = self.journal.open_batch() or self.next_batch()
+        batch = self.journal.open_batch()
+        whole_spool = False
         if batch is None:
+            batch, whole_spool = self.next_batch()
+        if batch is None:
+            self.caught_up = began
             self.drop_loaded_segments()
             return None
         with no_garbage_collection():
@@ -150,11 +154,13 @@ class Loader:
             rejected = list(self.sort_in(batch, sessions))
             self.insert(batch, sessions)
             self.journal.finish(batch, sessions.history.changed.values(), rejected, int(now * 1000))
+        if whole_spool:
+            self.caught_up = began
         self.drop_loaded_segments()
         return Loaded(batch.number, len(sessions.hits), time.monotonic() - began)
 
-    def next_batch(self) -> Batch | None:
-        """Write the next batch down: what lies in the spool, up to a bound."""
+    def next_batch(self) -> tuple[Batch | None, bool]:
+        """Write the next batch down: what lies in the spool, up to a bound. Tell too whether that is all."""
         ranges: list[Range] = []
         room = BATCH_BYTES
         offsets = self.journal.offsets()
@@ -166,7 +172,7 @@ class Loader:
             if end > start:
                 ranges.append(Range(path.name, start, end))
                 room -= end - start
-        return self.journal.begin(tuple(ranges)) if ranges else None
+        return self.journal.begin(tuple(ranges)) if ranges else None, room > 0
 
     def readable_end(self, path: Path, start: int, room: int) -> int:
         """Return the position behind the last whole frame; what a dead collector left torn is passed over."""
@@ -242,7 +248,7 @@ class Loader:
     def health(self) -> dict[str, object]:
         """Return what `/healthz` tells: whether batches succeed, and how long the oldest hit has waited."""
         waiting = time.monotonic() - self.caught_up
-        ok = not self.problem and waiting < LONGEST_WAIT
+        ok = not self.problem and not self.ended and waiting < LONGEST_WAIT
         return {"ok": ok, "oldest_unloaded_seconds": round(waiting, 1), "problem": self.problem}
 
 
