@@ -24,7 +24,7 @@ apt_install = apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get instal
 is_root = [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench clean python node chromium
+.PHONY: help setup run test check bench clean python node chromium wrk
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -44,7 +44,7 @@ check: setup ## Formatting, lint, types, direction of imports.
 	$(BIN)/mypy --strict .
 	$(BIN)/pytest -q tests/test_style.py
 
-bench: setup ## Measure every figure of the README; takes minutes.
+bench: setup wrk ## Measure every figure of the README; takes minutes.
 	@for file in $(BENCHMARKS); do \
 	    printf '\n== %s\n' "$$file"; \
 	    $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)" || exit 1; \
@@ -85,5 +85,10 @@ chromium:
 	@if [ -x $(CHROMIUM) ]; then :; \
 	elif $(is_root); then echo 'Installing Chromium for the browser tests'; $(call apt_install,chromium fonts-liberation); \
 	else echo 'Browser tests are skipped: they need $(CHROMIUM) (Debian: apt install chromium)'; fi
+
+wrk:
+	@if command -v wrk >/dev/null; then :; \
+	elif $(is_root); then echo 'Installing wrk to make load'; $(call apt_install,wrk); \
+	else $(call fail,The benchmarks need wrk to make load: install it first (Debian: apt install wrk)); fi
 
 comma := ,
