@@ -59,7 +59,8 @@ class Reply(NamedTuple):
 
 
 RECORDED = Reply(200, b"image/gif", GIF)
-NO_IMAGE = Reply(204, b"", b"")
+NO_IMAGE = Reply(204, b"text/html; charset=UTF-8", b"")
+ALLOWED = Reply(204, b"", b"")
 ABOUT = Reply(200, b"text/html; charset=UTF-8", INFO)
 NOTHING_SENT = Reply(400, b"text/html; charset=UTF-8", INFO)
 REFUSED = Reply(400, b"image/gif", GIF + INFO)
@@ -85,7 +86,7 @@ class TrackingEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
         if scope["method"] == "OPTIONS" and is_preflight(headers):
-            await answer(send, NO_IMAGE, PREFLIGHT)
+            await answer(send, ALLOWED, PREFLIGHT)
             return
         extra = basic_headers(scope["method"], headers)
         try:
