@@ -44,7 +44,12 @@ FAILURES = (SqlError, IngestError, OSError)
 INTERRUPTED = 130  # What a shell expects after Ctrl-C.
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 # They log what they raise as well, and every broken request; who catches it decides what is said.
-QUIET = {"uvicorn": logging.ERROR, "urllib3": logging.ERROR, "clickhouse_connect": logging.CRITICAL}
+QUIET = {
+    "uvicorn": logging.ERROR,
+    "urllib3": logging.ERROR,
+    "python_multipart": logging.ERROR,
+    "clickhouse_connect": logging.CRITICAL,
+}
 
 MANUAL = """\
 Pegel: self-hosted, privacy-friendly web analytics that takes the place of a Matomo server.

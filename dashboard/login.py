@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import NamedTuple, TypeVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import anyio.to_thread
 from anyio import CapacityLimiter
@@ -24,6 +24,7 @@ PER_ACCOUNT = 10
 PER_ADDRESS = 50  # An office may share one.
 # Whither a login may lead: our own pages, never another website.
 OURS = re.compile(r"/sites/\d+[\w/?&=,.%-]*", re.ASCII)
+URL_START = re.compile(r"^https?://[^/?#]*")
 WRONG = "This e-mail address and password do not belong together."
 TOO_MANY = "Too many failed attempts. Wait a quarter of an hour, then try again."
 
@@ -116,9 +117,18 @@ def network(request: Request) -> str:
 
 def to_login(request: Request) -> Response:
     """Send somebody to the login, and afterwards back to the page they are on."""
-    asked = urlsplit(request.headers.get("hx-current-url") or str(request.url))
-    next = ours(asked.path + (f"?{asked.query}" if asked.query else ""))
+    next = ours(path_of(request.headers.get("hx-current-url", "")) or asked_for(request))
     location = "/login" + (f"?{urlencode({'next': next})}" if next != "/" else "")
     if "hx-request" in request.headers:  # A redirect would be followed in the dark; this one htmx shows.
         return Response(status_code=204, headers={"HX-Redirect": location})
     return RedirectResponse(location, 303)
+
+
+def path_of(url: str) -> str:
+    """Return path and query of a page's address as a browser tells it."""
+    return URL_START.sub("", url).partition("#")[0]
+
+
+def asked_for(request: Request) -> str:
+    query = request.scope["query_string"].decode("latin-1")
+    return f"{request.scope['path']}?{query}" if query else str(request.scope["path"])

@@ -69,7 +69,7 @@ class Refresher:
     def __init__(self, tracker: Tracker, registry: Registry) -> None:
         self.tracker = tracker
         self.registry = registry
-        self.version = registry.version()
+        self.version = tracker.snapshot.version
         self.failing = False
 
     async def run(self) -> None:

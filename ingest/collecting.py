@@ -7,13 +7,19 @@ from typing import NamedTuple
 
 import orjson
 
+from ingest import IngestError
 from ingest.hit import Decider, Hit, Ignored, Sender
 from ingest.privacy import Visitors
 from ingest.spool import Spool
 from ingest.tracking import BadRequest, TrackingRequest
 from sql.registry import Snapshot
 
-BREATH = 100  # Requests of one bulk that are decided without a pause.
+BREATH = 100  # Requests of one bulk that are decided without a pause, and whose hits make one record.
+LARGEST_OUTCOME = 33_554_432  # Bytes; each entry of a bulk repeats its user agent, so that a small body makes much.
+
+
+class TooMuch(IngestError):
+    """Raised if the hits of one request are more than the collector takes at once."""
 
 
 class Outcome(NamedTuple):
@@ -43,14 +49,14 @@ class Tracker:
     async def track(self, requests: Iterable[TrackingRequest], sender: Sender, now: float) -> Outcome:
         """Return after everything that must be kept is on disk.
 
-        Raises SpoolUnavailable: then nothing of these requests is kept.
+        Raises SpoolUnavailable and TooMuch: then nothing of these requests is kept.
         """
-        hits: list[Hit] = []
-        dropped: Counter[Ignored] = Counter()
+        records = Records(now)
         invalid: list[int] = []
         reason = ""
         for index, request in enumerate(requests):
             if index % BREATH == BREATH - 1:
+                records.close()
                 await asyncio.sleep(0)  # A large bulk lets others be answered meanwhile.
             if not request.parameters:
                 continue
@@ -61,16 +67,39 @@ class Tracker:
                 reason = f"refused: {error.name}"
                 continue
             if isinstance(outcome, Hit):
-                hits.append(outcome)
+                records.hits.append(outcome)
             else:
-                dropped[outcome] += 1
+                records.dropped[outcome] += 1
                 reason = f"ignored: {outcome.reason}"
-        if hits or dropped:
-            await self.spool.append(payload(hits, dropped, now))
+        records.close()
+        if records.closed:
+            await self.spool.append(*records.closed)
         return Outcome(invalid, reason)
 
 
+class Records:
+    """What one request leaves in the spool, record by record."""
+
+    def __init__(self, now: float) -> None:
+        self.now = now
+        self.hits: list[Hit] = []
+        self.dropped: Counter[Ignored] = Counter()
+        self.closed: list[bytes] = []
+        self.size = 0
+
+    def close(self) -> None:
+        """Make a record of what came since the last one. Raises TooMuch."""
+        if not self.hits and not self.dropped:
+            return
+        record = payload(self.hits, self.dropped, self.now)
+        self.hits, self.dropped = [], Counter()
+        self.closed.append(record)
+        self.size += len(record)
+        if self.size > LARGEST_OUTCOME:
+            raise TooMuch(f"hits of one request: {self.size} bytes; expected at most {LARGEST_OUTCOME}")
+
+
 def payload(hits: list[Hit], dropped: Counter[Ignored], now: float) -> bytes:
-    """Return one record, [unix minute, [hit, …], [[site, reason, count], …]]: all of a request or nothing of it."""
+    """Return one record: [unix minute, [hit, …], [[site, reason, count], …]]."""
     counts = [(site, reason, count) for (site, reason), count in dropped.items()]
     return orjson.dumps([int(now) // 60, [tuple(hit) for hit in hits], counts])

@@ -14,7 +14,7 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from ingest.collecting import Outcome, Tracker
+from ingest.collecting import Outcome, TooMuch, Tracker
 from ingest.hit import Sender
 from ingest.privacy import nearest_stranger
 from ingest.settings import Settings
@@ -29,6 +29,7 @@ INFO = (
     b"The dashboard and its reports are served on an address of their own.</p>"
 )
 RETRY_SECONDS = b"5"
+LONGEST_HEADER = 4096  # Bytes; the server takes any length, and some headers are remembered in caches.
 HINT_HEADERS = {
     b"sec-ch-ua": "brands",
     b"sec-ch-ua-full-version-list": "fullVersionList",
@@ -95,7 +96,7 @@ class TrackingEndpoint:
             log.debug("hit refused error=%s", error)
             reply, why = TRY_LATER, ""
             extra.append((b"retry-after", RETRY_SECONDS))
-        except (BodyTooLarge, MultiPartException):
+        except (BodyTooLarge, TooMuch, MultiPartException):
             reply, why = TOO_LARGE, ""
         except SenderGone:
             return
@@ -138,15 +139,15 @@ class TrackingEndpoint:
 
     def sender(self, scope: Scope, headers: dict[bytes, bytes]) -> Sender:
         def text(name: bytes) -> str:
-            return headers.get(name, b"").decode("latin-1")
+            return headers.get(name, b"")[:LONGEST_HEADER].decode("latin-1")
 
         return Sender(
-            self.address(scope, text(b"x-forwarded-for")),
-            utf8(headers.get(b"user-agent", b"")),
+            self.address(scope, headers.get(b"x-forwarded-for", b"")[-LONGEST_HEADER:].decode("latin-1")),
+            utf8(headers.get(b"user-agent", b"")[:LONGEST_HEADER]),
             text(b"accept-language"),
             hints_of(headers),
-            utf8(headers.get(b"referer", b"")),
-            text(b"cookie"),
+            utf8(headers.get(b"referer", b"")[:LONGEST_HEADER]),
+            headers.get(b"cookie", b"").decode("latin-1"),
             text(b"x-purpose") in ("preview", "instant") or text(b"x-moz") == "prefetch",
             bearer(text(b"authorization")),
         )
@@ -221,7 +222,7 @@ def hints_of(headers: dict[bytes, bytes]) -> str:
     """Return the `Sec-CH-UA` headers as one JSON text, '' if there are none."""
     if b"sec-ch-ua" not in headers:
         return ""
-    found = {key: utf8(headers[name]) for name, key in HINT_HEADERS.items() if name in headers}
+    found = {key: utf8(headers[name][:LONGEST_HEADER]) for name, key in HINT_HEADERS.items() if name in headers}
     return orjson.dumps(found).decode()[:4096]
 
 

@@ -27,7 +27,7 @@ from ingest.privacy import (
     visitor_of_user,
 )
 from ingest.sitedays import bounds_of_day
-from ingest.tracking import BadRequest, TrackingRequest
+from ingest.tracking import BadRequest, TrackingRequest, scalar_text
 from sql.registry import Site, Snapshot
 
 Kind = Literal["page", "event", "outlink", "download", "content", "goal", "order", "cart", "ping"]
@@ -173,7 +173,8 @@ class Decider:
         """Hash address, browser, language and plugins under the salt of the site's day (design, privacy defaults)."""
         at, user_agent, language = what
         sent = request.parameters
-        plugins = [sent.get(name) for name in PLUGINS]
+        values = [sent.get(name, "") for name in PLUGINS]
+        plugins = [value if value.__class__ is str else scalar_text(value) for value in values]
         return fingerprint(self.salt_of(site.id, int(at * 1000)), f"{sender.address} {language} {plugins} {user_agent}")
 
     def salt_of(self, site: int, at: int) -> bytes:

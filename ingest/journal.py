@@ -14,8 +14,10 @@ import orjson
 
 from ingest.visits import Visit, state_of
 from sql import load
+from sql.schema import SqliteLedger, move_forward, numbered
 
 SIGNED = 1 << 63
+MOST_VISITS = 256  # Under one key; the statements have the same limit.
 
 
 class Range(NamedTuple):
@@ -53,9 +55,10 @@ class Journal:
 
     def __init__(self, file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)  # What visitors did is nobody else's business.
         self.connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
         self.connection.executescript(load("loader/open"))
-        self.connection.executescript(load("loader/schema"))
+        move_forward(numbered("loader"), SqliteLedger(self.connection))
         ((self.name,),) = self.rows("identity")
 
     def close(self) -> None:
@@ -132,23 +135,23 @@ class History:
         return self.newest(Key("visits_of_fingerprint", site, fingerprint), *span, user.lower())
 
     def newest(self, key: Key, since: int, until: int, user: str = "") -> Visit | None:
-        best, best_at = None, since - 1
+        best, best_at = None, since
         for id, stored in self.known(key).items():
             at = self.visits[id].last_at if id in self.visits else stored
-            if best_at < at <= until and (not user or self.visit(id).user_id.lower() in ("", user)):
+            # Of visits that end at the same moment, the one that came later: an earlier one may be full.
+            if best_at <= at <= until and (not user or self.visit(id).user_id.lower() in ("", user)):
                 best, best_at = id, at
         return self.visit(best) if best is not None else None
 
     def known(self, key: Key) -> dict[int, int]:
         """Return the visits under a key; what this batch changed goes before what the journal holds."""
-        found = self.by_key.setdefault(key, {})
         if key not in self.read:
             self.read.add(key)
-            for signed, at in self.journal.rows(key.statement, site=key.site, key=to_signed(key.value)):
-                id = to_unsigned(int(signed))
-                if id not in self.visits or key in keys_of(self.visits[id]):
-                    found.setdefault(id, int(at))
-        return found
+            rows = self.journal.rows(key.statement, site=key.site, key=to_signed(key.value))
+            stored = {to_unsigned(int(signed)): int(at) for signed, at in reversed(rows)}
+            ours = {id: at for id, at in stored.items() if id not in self.visits or key in keys_of(self.visits[id])}
+            self.by_key[key] = ours | self.by_key.get(key, {})
+        return self.by_key[key]
 
     def visit(self, id: int) -> Visit:
         visit = self.visits.get(id)
@@ -163,7 +166,16 @@ class History:
         if visitor_before != visit.visitor:
             self.by_key.get(Key("visits_of_visitor", visit.site, visitor_before), {}).pop(visit.id, None)
         for key in keys_of(visit):
-            self.by_key.setdefault(key, {})[visit.id] = visit.last_at
+            found = self.by_key.setdefault(key, {})
+            found[visit.id] = visit.last_at
+            if len(found) > 2 * MOST_VISITS:
+                self.by_key[key] = newest_of(found)
+
+
+def newest_of(found: dict[int, int]) -> dict[int, int]:
+    """Return as many visits as the journal gives: whoever opens thousands must not make each hit look at them all."""
+    kept = set(sorted(found, key=found.__getitem__)[-MOST_VISITS:])
+    return {id: at for id, at in found.items() if id in kept}
 
 
 def keys_of(visit: Visit) -> tuple[Key, Key]:

@@ -24,7 +24,7 @@ from ingest.hit import Hit
 from ingest.journal import Batch, History, Journal, Range, Rejected
 from ingest.referrer import ListsFolder, Referrers
 from ingest.sessions import Knowledge, Position, Sessions, seed_of
-from ingest.spool import SegmentReader, finished, segments, size_of
+from ingest.spool import SegmentReader, finished, segments, size_of, sync_directory, synced_size
 from sql.clickhouse import Database
 from sql.registry import Registry
 
@@ -50,6 +50,7 @@ class Loaded(NamedTuple):
     batch: int
     hits: int
     seconds: float
+    whole_spool: bool  # Nothing else waited when it began.
 
 
 class Sources(NamedTuple):
@@ -102,7 +103,8 @@ class Loader:
             if time.monotonic() - tidied >= TIDY_SECONDS:
                 self.tidy_or_log(clock())
                 tidied = time.monotonic()
-            if not self.load_or_log(clock()):
+            loaded = self.load_or_log(clock())
+            if loaded is None or loaded.whole_spool:  # Busy sites fill larger batches, not more and more small ones.
                 self.stopping.wait(self.pause())
         deadline = time.monotonic() + LAST_SECONDS
         while self.load_or_log(clock()) and time.monotonic() < deadline:
@@ -126,7 +128,7 @@ class Loader:
             log.warning("loading again after failures=%d", self.failures)
         self.failures, self.problem = 0, ""
         if loaded:
-            log.debug("batch loaded batch=%d hits=%d seconds=%.3f", *loaded)
+            log.debug("batch loaded batch=%d hits=%d seconds=%.3f", loaded.batch, loaded.hits, loaded.seconds)
         return loaded
 
     def fail(self, error: Exception) -> None:
@@ -140,7 +142,6 @@ class Loader:
         Raises DatabaseUnavailable, RegistryError, OSError: then the batch will be tried again as it is.
         """
         began = time.monotonic()
-        knowledge = self.current_knowledge()
         batch = self.journal.open_batch()
         whole_spool = False
         if batch is None:
@@ -149,6 +150,7 @@ class Loader:
             self.caught_up = began
             self.drop_loaded_segments()
             return None
+        knowledge = self.current_knowledge()  # Asked after the batch: its hits may be of a site that is seconds old.
         with no_garbage_collection():
             sessions = Sessions(History(self.journal), knowledge, batch.number)
             rejected = list(self.sort_in(batch, sessions))
@@ -157,7 +159,7 @@ class Loader:
         if whole_spool:
             self.caught_up = began
         self.drop_loaded_segments()
-        return Loaded(batch.number, len(sessions.hits), time.monotonic() - began)
+        return Loaded(batch.number, len(sessions.hits), time.monotonic() - began, whole_spool)
 
     def next_batch(self) -> tuple[Batch | None, bool]:
         """Write the next batch down: what lies in the spool, up to a bound. Tell too whether that is all."""
@@ -166,12 +168,12 @@ class Loader:
         offsets = self.journal.offsets()
         for path in segments(self.spool):
             start = offsets.get(path.name, 0)
-            if room <= 0:
-                break
             end = self.readable_end(path, start, room)
             if end > start:
                 ranges.append(Range(path.name, start, end))
-                room -= end - start
+            room -= max(0, size_of(path) - start)
+            if room <= 0:  # What is left of this segment goes before the next one.
+                break
         return self.journal.begin(tuple(ranges)) if ranges else None, room > 0
 
     def readable_end(self, path: Path, start: int, room: int) -> int:
@@ -179,7 +181,9 @@ class Loader:
         if size_of(path) <= start:
             return start
         whole = finished(path)  # Asked before reading: then nothing can be written after it.
-        return self.reader(path).end(start, room, whole=whole)
+        reader = self.reader(path)
+        reader.upto = synced_size(path)
+        return reader.end(start, room, whole=whole)
 
     def reader(self, path: Path) -> SegmentReader:
         known = self.readers.get(path.name)
@@ -227,7 +231,9 @@ class Loader:
                 path.unlink()
                 self.readers.pop(path.name, None)
         left = {path.name for path in segments(self.spool)}
-        self.journal.forget_segments(name for name in offsets if name not in left)
+        if gone := offsets.keys() - left:
+            sync_directory(self.spool)  # A segment that came back after a power cut must still be known as loaded.
+            self.journal.forget_segments(gone)
 
     def tidy_or_log(self, now: float) -> None:
         try:
@@ -268,7 +274,9 @@ def take_record(sessions: Sessions, names: tuple[str, ...], payload: bytes, at: 
         return
     try:
         minute, hits, dropped = orjson.loads(payload)
-    except ValueError as error:
+        minute, hits = int(minute), list(hits)
+        counts = [(int(site), str(reason), int(count)) for site, reason, count in dropped]
+    except (ValueError, TypeError) as error:
         yield rejected(error, payload)
         return
     for number, values in enumerate(hits):
@@ -279,7 +287,7 @@ def take_record(sessions: Sessions, names: tuple[str, ...], payload: bytes, at: 
             raise  # Not the hit's fault: the batch is tried again.
         except Exception as error:  # Whatever is wrong with one hit must not stop the others.
             yield rejected(error, orjson.dumps(values))
-    for site, reason, count in dropped:
+    for site, reason, count in counts:
         sessions.drop(site, minute, reason, count)
 
 

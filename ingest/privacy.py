@@ -65,6 +65,8 @@ def nearest_stranger(peer: str, forwarded: Iterable[str], proxies: tuple[Network
 
 
 def trusted(address: Address, proxies: tuple[Network, ...]) -> bool:
+    # A listener on [::] sees IPv4 peers as ::ffff:10.0.0.1.
+    address = (isinstance(address, IPv6Address) and address.ipv4_mapped) or address
     return any(address in network for network in proxies)
 
 

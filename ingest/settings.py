@@ -34,6 +34,8 @@ class Settings:
             raise BadSetting("PEGEL_COLLECTORS", self.collectors, "0 or more processes")
         if self.spool_max_bytes < 1_000_000:
             raise BadSetting("PEGEL_SPOOL_MAX_BYTES", self.spool_max_bytes, "at least 1000000 bytes")
+        if self.body_max_bytes < 1024:
+            raise BadSetting("PEGEL_BODY_MAX_BYTES", self.body_max_bytes, "at least 1024 bytes")
         _ = self.proxy_networks
 
     @property

@@ -31,6 +31,7 @@ HEADER = struct.Struct("<4sII")
 SUFFIX = ".segment"
 SEGMENT_BYTES = 16_777_216
 SEGMENT_SECONDS = 600.0
+LARGEST_SEGMENT = 1 << 62
 LARGEST_FRAME = 67_108_864  # Bytes; a length beyond it can only be damage.
 MEASURE_SECONDS = 0.5
 SHARE = 16  # A segment holds at most this part of the spool: what is loaded of it is deleted only when it is finished.
@@ -68,25 +69,34 @@ class SegmentWriter:
         self.path = path
         self.opened = time.monotonic()
         self.file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o640)
-        fcntl.flock(self.file, fcntl.LOCK_EX)
-        self.size = 0
-        self.write(framed(head))
-        sync_directory(path.parent)
+        try:
+            fcntl.flock(self.file, fcntl.LOCK_EX)
+            self.size = 0
+            self.write(framed(head))
+            sync_directory(path.parent)
+        except OSError:  # On a full disk this happens again and again: nothing may be left of each try.
+            path.unlink(missing_ok=True)
+            os.close(self.file)
+            raise
 
     def write(self, data: bytes) -> None:
         """Append and sync; after a failure the file ends where it ended before.
 
+        The lock tells the loader to wait: what fails after it was read would be sent, and counted, again.
         Raises OSError.
         """
+        fcntl.lockf(self.file, fcntl.LOCK_EX)
         try:
             written = 0
             while written < len(data):
                 written += os.write(self.file, memoryview(data)[written:])
             os.fdatasync(self.file)
+            self.size += len(data)
         except OSError:
             os.ftruncate(self.file, self.size)
             raise
-        self.size += len(data)
+        finally:
+            fcntl.lockf(self.file, fcntl.LOCK_UN)
 
     def due(self, limit: int) -> bool:
         return self.size >= limit or time.monotonic() - self.opened >= SEGMENT_SECONDS
@@ -115,15 +125,15 @@ class Spool:
         # One thread of our own: the loop answers others while the disk is busy with this group.
         self.thread = ThreadPoolExecutor(1, "spool")
 
-    async def append(self, payload: bytes) -> None:
-        """Return only when the payload would survive a crash of this machine.
+    async def append(self, *payloads: bytes) -> None:
+        """Return only when the payloads, each at most LARGEST_FRAME bytes, would survive a crash of this machine.
 
-        Raises SpoolUnavailable if it did not get there, and SpoolFull if there is no room.
+        Raises SpoolUnavailable if they did not get there, and SpoolFull if there is no room: then none is kept.
         """
         if self.stopping:
             raise SpoolUnavailable("spool is closing; try again")
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.frames.append(framed(payload))
+        self.frames.extend(map(framed, payloads))
         self.waiting.append(done)
         self.wake.set()
         await done
@@ -250,6 +260,16 @@ def size_of(path: Path) -> int:
         return 0
 
 
+def synced_size(path: Path) -> int:
+    """Return how many bytes of a segment are on disk for good; waits while a group is being written."""
+    try:
+        with path.open("rb") as file:
+            fcntl.lockf(file, fcntl.LOCK_SH)
+            return os.fstat(file.fileno()).st_size
+    except FileNotFoundError:
+        return 0
+
+
 def finished(path: Path) -> bool:
     """Tell whether no collector writes to a segment any more: its lock is free."""
     descriptor = os.open(path, os.O_RDONLY)
@@ -286,12 +306,13 @@ def next_frame(data: bytes, start: int) -> int:
 
 
 class SegmentReader:
-    """The loader's side of one segment: `fields` names the values of a hit, in order."""
+    """The loader's side of one segment: `fields` names the values of a hit, `upto` says how far it may be read."""
 
     def __init__(self, path: Path, fields: tuple[str, ...]) -> None:
         """Read the first frame; `fields` stands in when that frame is damaged. Raises UnknownFormat."""
         self.path = path
         self.fields = fields
+        self.upto = LARGEST_SEGMENT
         with path.open("rb") as file:
             head = next(read_frames(file.read(4096), 0), None)
         self.start = head.end if head else 0
@@ -337,9 +358,11 @@ class SegmentReader:
     def bytes_from(self, start: int, limit: int) -> bytes:
         with self.path.open("rb") as file:
             file.seek(start)
-            data = file.read(limit)
+            data = file.read(max(0, min(limit, self.upto - start)))
             if len(data) == limit and next(read_frames(data, start), None) is None:
-                data += file.read(LARGEST_FRAME)  # One frame alone is larger than the limit.
+                data += file.read(
+                    max(0, min(LARGEST_FRAME, self.upto - start - limit))
+                )  # One frame is larger than the limit.
             return data
 
     def skip_damage(self, data: bytes, position: int, start: int) -> int:

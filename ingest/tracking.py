@@ -46,8 +46,8 @@ class TrackingRequest:
     def text(self, name: str, limit: int = LONGEST_TEXT) -> str:
         """Return a text: entities decoded, control characters dropped, trimmed and cut to `limit` bytes."""
         value = self.parameters.get(name)
-        if not value:
-            return "0" if value == 0 and value is not False else ""
+        if value is None or value == "":
+            return ""
         if value.__class__ is not str:
             value = scalar_text(value)
         if "&" in value:
@@ -163,7 +163,7 @@ def parse_bulk(body: bytes) -> Bulk:
     return Bulk(
         list(bulk_entries(content["requests"])),
         token if isinstance(token, str) else "",
-        str(content.get("send_image", "1")) != "0",
+        scalar_text(content.get("send_image", "1")) != "0",
     )
 
 

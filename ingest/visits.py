@@ -20,7 +20,10 @@ DEFAULT_RESOLUTION = "unknown"
 
 @dataclass(slots=True)
 class Visit:
-    """A row of `visits` and the little beside it that the next hit needs. Field order is column order."""
+    """A row of `visits` and the little beside it that the next hit needs.
+
+    A field that is added later stands at the end and has a default: the journal holds visits that lack it.
+    """
 
     site: int
     started: int
@@ -67,7 +70,7 @@ class Visit:
     country: str
     region: str
     city: str
-    # Not columns: what only the loader needs.
+    # What only the loader needs: LOADERS_OWN.
     fingerprint: int
     current_page: str
     current_title: str
@@ -75,7 +78,8 @@ class Visit:
 
 
 NAMES = tuple(field.name for field in fields(Visit))
-COLUMNS = NAMES[: NAMES.index("fingerprint")]
+LOADERS_OWN = frozenset({"fingerprint", "current_page", "current_title", "known"})
+COLUMNS = tuple(name for name in NAMES if name not in LOADERS_OWN)
 
 
 class Arrival(NamedTuple):
@@ -153,7 +157,7 @@ def open_visit(arrival: Arrival, ids: tuple[int, int], previous: Visit | None) -
         device.browser, device.browser_version, device.browser_engine, device.os, device.os_version,
         device.device_type, device.device_brand, device.device_model,
         hit.resolution or DEFAULT_RESOLUTION, hit.language, hit.country, hit.region, hit.city,
-        hit.fingerprint, "", "", hit.visitor is not None,
+        hit.fingerprint, "", "", hit.visitor is not None or (previous is not None and previous.known),
     )
     # fmt: on
     count(visit, action)

@@ -13,6 +13,8 @@ from sql import SqlError, load
 
 Row = dict[str, Any]
 
+# Inserts are batches already: gathered with others by the server, they would lose the meaning of their tokens.
+INSERT_SETTINGS = {"async_insert": 0, "max_partitions_per_insert_block": 0}
 QUERY_LIMITS = {"max_execution_time": 30}  # Seconds; nobody waits longer for a page.
 
 # The driver logs what it raises as well; who catches it decides what is said.
@@ -59,7 +61,7 @@ class Database:
                 list(columns.values()),
                 column_names=list(columns),
                 column_oriented=True,
-                settings={"insert_deduplication_token": token, "max_partitions_per_insert_block": 0},
+                settings={**INSERT_SETTINGS, "insert_deduplication_token": token},
             )
         except (DriverError, OSError) as error:
             raise DatabaseUnavailable(f"insert into {table}: {error}") from error

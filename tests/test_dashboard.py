@@ -251,6 +251,7 @@ def test_a_session_ends_by_itself(filled: Database, people: Registry, time: Time
         pytest.param({"Origin": "https://evil.example"}, id="another-origin"),
         pytest.param({"Origin": "null"}, id="no-origin-at-all"),
         pytest.param({"Origin": ""}, id="nothing-said"),
+        pytest.param({"Origin": "http://["}, id="no-address"),
         pytest.param({"Origin": ORIGIN, "Sec-Fetch-Site": "cross-site"}, id="browser-says-cross-site"),
         pytest.param({"Origin": ORIGIN, "Sec-Fetch-Site": "same-site"}, id="browser-says-same-site"),
     ],
@@ -463,6 +464,13 @@ def test_htmx_is_sent_to_the_login(client: TestClient) -> None:
     answer = client.get("/sites/1/live", headers=headers)
     assert answer.status_code == 204
     assert answer.headers["hx-redirect"] == "/login?next=%2Fsites%2F1%3Fperiod%3Dday"
+
+
+@pytest.mark.parametrize("page", ["http://[", "http://[::1/sites/1", "//evil.example", "https://evil.example"])
+def test_htmx_on_no_page_of_ours(client: TestClient, page: str) -> None:
+    answer = client.get("/sites/1/live", headers={"HX-Request": "true", "HX-Current-URL": page})
+    assert answer.status_code == 204
+    assert "evil" not in answer.headers["hx-redirect"]
 
 
 @pytest.mark.parametrize("changes", [{"session_hours": 0}, {"collector_url": "stats.example.org"}])

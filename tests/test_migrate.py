@@ -68,7 +68,7 @@ def test_statements() -> None:
     assert len(SECOND.statements) == 2
 
 
-@pytest.mark.parametrize("folder", ["migrations", "registry"])
+@pytest.mark.parametrize("folder", ["migrations", "registry", "loader"])
 def test_files_follow_the_rules(folder: str) -> None:
     migrations = numbered(folder)
     assert [int(migration.name[:4]) for migration in migrations] == list(range(1, len(migrations) + 1))

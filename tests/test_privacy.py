@@ -57,6 +57,7 @@ PROXIES = (ip_network("10.0.0.0/8"), ip_network("::1"))
     [
         pytest.param("203.0.113.9", "198.51.100.1", "203.0.113.9", id="a-stranger-speaks-for-nobody-else"),
         pytest.param("10.0.0.1", "198.51.100.1", "198.51.100.1", id="a-proxy-speaks-for-a-visitor"),
+        pytest.param("::ffff:10.0.0.1", "198.51.100.1", "198.51.100.1", id="a-proxy-seen-from-a-listener-for-both"),
         pytest.param("10.0.0.1", "1.2.3.4, 198.51.100.1", "198.51.100.1", id="what-a-visitor-forged-is-passed-over"),
         pytest.param("10.0.0.1", "198.51.100.1, 10.0.0.2", "198.51.100.1", id="two-proxies"),
         pytest.param("::1", "2001:db8::7", "2001:db8::7", id="v6"),

@@ -2,7 +2,14 @@
 
 import asyncio
 import os
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from subprocess import PIPE
 
 import orjson
 import pytest
@@ -18,6 +25,7 @@ from ingest.spool import (
     finished,
     framed,
     segments,
+    synced_size,
     used_bytes,
 )
 
@@ -130,6 +138,35 @@ def test_an_unwritable_spool_refuses_and_recovers(tmp_path: Path) -> None:
     assert payloads_of(segments(directory)[0]) == [b"kept"]
 
 
+@contextmanager
+def no_room_on_disk() -> Iterator[None]:
+    """Let every write to a file fail, as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Neither open files nor empty segments, however often it is tried; and hits are kept when there is room again."""
+
+    def open_files() -> int:
+        return len(os.listdir("/proc/self/fd"))
+
+    spool = Spool(tmp_path, FIELDS, 1_000_000)
+    before = open_files()
+    with no_room_on_disk():
+        for _ in range(3):
+            with pytest.raises(SpoolUnavailable):
+                spool.write(framed(b"lost"))
+    assert (open_files(), segments(tmp_path)) == (before, [])
+    spool.write(framed(b"kept"))
+    spool.close()
+    assert payloads_of(segments(tmp_path)[0]) == [b"kept"]
+
+
 def test_a_segment_is_finished_when_its_collector_is_gone(tmp_path: Path) -> None:
     async def go() -> None:
         spool = Spool(tmp_path, FIELDS, 1_000_000)
@@ -141,3 +178,31 @@ def test_a_segment_is_finished_when_its_collector_is_gone(tmp_path: Path) -> Non
         assert finished(segments(tmp_path)[0])
 
     asyncio.run(go())
+
+
+def test_the_loader_waits_for_a_group_that_is_being_written(tmp_path: Path) -> None:
+    """Another process holds the collector's lock for a while; only then does the size count."""
+    path = append(tmp_path, [b"synced"])
+    size = path.stat().st_size
+    writer = subprocess.Popen([sys.executable, "-c", HALF_A_GROUP, str(path)], stdin=PIPE, stdout=PIPE, text=True)
+    assert writer.stdin
+    assert writer.stdout
+    assert writer.stdout.readline() == "writing\n"
+    assert path.stat().st_size > size
+    with ThreadPoolExecutor(1) as thread:
+        asked = thread.submit(synced_size, path)
+        writer.communicate("give up\n")
+        assert asked.result() == size
+
+
+# A group that fails after some of it was written: it is cut off again before the lock is given back.
+HALF_A_GROUP = """
+import fcntl, os, sys
+file = os.open(sys.argv[1], os.O_WRONLY | os.O_APPEND)
+size = os.fstat(file).st_size
+fcntl.lockf(file, fcntl.LOCK_EX)
+os.write(file, b"half")
+print("writing", flush=True)
+sys.stdin.readline()
+os.ftruncate(file, size)
+"""

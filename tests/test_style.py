@@ -41,7 +41,9 @@ PRODUCT = [*sorted(ROOT.glob("*.py")), *python_files(*MAY_IMPORT)]
 EVERYTHING = [*PRODUCT, *python_files("tests", "benchmarks")]
 REPORTS = sorted((ROOT / "sql/reports").glob("*.sql"))
 MIGRATIONS = [
-    path for folder in ("migrations", "registry") for path in sorted((ROOT / "sql" / folder).glob("[0-9]*.sql"))
+    path
+    for folder in ("migrations", "registry", "loader")
+    for path in sorted((ROOT / "sql" / folder).glob("[0-9]*.sql"))
 ]
 
 

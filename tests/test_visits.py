@@ -57,6 +57,15 @@ def test_a_visitor_without_id_returns_after_exactly_30_minutes(pegel: Tracked) -
     assert columns([second], "returning", "visit_count", "seconds_since_last") == [(1, 2, 1800)]
 
 
+def test_a_visitor_with_an_id_is_known_also_after_a_visit_without_it(pegel: Tracked) -> None:
+    site = pegel.add_site()
+    assert len(visits_of(pegel, {"_id": A}, {"after": 1800}, site=site)) == 2
+    days_later = int((pegel.now + timedelta(days=3)).timestamp() * 1000)
+    pegel.loader.journal.forget_visits(settled=days_later, expired=0)
+    visits = visits_of(pegel, {"_id": A, "after": 3 * 86_400}, site=site)
+    assert [visit["visit_count"] for visit in visits] == [1, 2, 3]
+
+
 def test_a_visitor_without_id_is_a_stranger_later(pegel: Tracked) -> None:
     first, second = visits_of(pegel, {}, {"after": 1801})
     assert first["visitor"] != second["visitor"]

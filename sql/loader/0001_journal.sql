@@ -37,5 +37,5 @@ create table if not exists identity (
     name text primary key
 );
 
-insert into identity (name)
+insert or ignore into identity (name)
 select lower(hex(randomblob(8))) where not exists (select 1 from identity);

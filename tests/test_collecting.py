@@ -1,0 +1,86 @@
+"""From requests to the spool and out of it: what is bounded, and what must not get in the way of anything else."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from ingest.hit import Hit
+from ingest.spool import FORMAT, framed
+from tests.tracked import VISITOR, Tracked
+
+DEEP = b"[" * 1000 + b"]" * 1000  # As deep as the parser goes; Python itself does not go that far.
+HEAD = framed(orjson.dumps({"format": FORMAT, "fields": Hit._fields}))
+
+
+def bulk(pegel: Tracked, body: bytes, **headers: str) -> tuple[int, dict[str, Any]]:
+    answer = pegel.request("POST", "/matomo.php", body, **headers)
+    return answer.status, orjson.loads(answer.body) if answer.status == 200 else {}
+
+
+@pytest.mark.parametrize(
+    "name", ["fla", "url", "cdt", "cip", "e_c", "uid", "uadata", "country", "search", "send_image"]
+)
+def test_a_value_that_makes_no_sense_costs_no_neighbour(pegel: Tracked, name: str) -> None:
+    site = pegel.add_site()
+    body = b'{"requests":[{"idsite":%d,"rec":1,"%b":%b},"?idsite=%d&rec=1"],"%b":%b}'
+    status, answer = bulk(pegel, body % (site.id, name.encode(), DEEP, site.id, name.encode(), DEEP))
+    assert status == 200
+    assert answer["tracked"] >= 1
+    assert pegel.counters(site)[""] == answer["tracked"]
+
+
+def test_a_large_bulk_is_kept_whole(pegel: Tracked) -> None:
+    site = pegel.add_site()
+    requests = [f"?idsite={site.id}&rec=1&url=https://example.org/{number}" for number in range(350)]
+    assert bulk(pegel, orjson.dumps({"requests": requests}))[1]["tracked"] == 350
+    assert len({hit["page"] for hit in pegel.hits(site)}) == 350
+
+
+def test_a_small_body_that_makes_too_much_is_refused_whole(pegel: Tracked) -> None:
+    site = pegel.add_site()
+    body = orjson.dumps({"requests": [f"?idsite={site.id}&rec=1"] * 30_000})
+    assert bulk(pegel, body, User_Agent="x" * 1000, Referer="https://example.org/" + "x" * 1000)[0] == 413
+    assert pegel.hits(site) == []
+
+
+def test_a_visit_that_is_full_is_followed_by_one(pegel: Tracked) -> None:
+    """Also when all of its hits came in the same moment."""
+    site = pegel.add_site()
+    assert bulk(pegel, orjson.dumps({"requests": [f"?idsite={site.id}&rec=1"] * 10_100}))[1]["tracked"] == 10_100
+    assert sorted(visit["actions"] for visit in pegel.visits(site)) == [100, 10_000]
+
+
+def test_thousands_of_visits_of_one_visitor_do_not_hold_up_the_loader(pegel: Tracked) -> None:
+    site = pegel.add_site()
+    requests = [f"?idsite={site.id}&rec=1&new_visit=1&_id={VISITOR}"] * 20_000
+    assert bulk(pegel, orjson.dumps({"requests": requests}))[1]["tracked"] == 20_000
+    assert len(pegel.visits(site)) == 20_000
+
+
+@pytest.mark.parametrize("name", ["User_Agent", "Accept_Language", "Referer", "Sec_CH_UA", "X_Forwarded_For"])
+def test_what_a_header_makes_is_bounded(pegel: Tracked, name: str) -> None:
+    site = pegel.add_site()
+    path = f"/matomo.php?idsite={site.id}&rec=1"
+    assert pegel.request("GET", path, None, **{name: "x" * 60_000}).status == 200
+    (spooled,) = (pegel.directory / "spool").glob("*.segment")
+    assert b"x" * 5000 not in spooled.read_bytes()
+    assert len(pegel.hits(site)) == 1
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        pytest.param(b"1", id="a-number"),
+        pytest.param(b"[1,2,[]]", id="no-hits"),
+        pytest.param(b"[1,[],[1]]", id="no-counters"),
+        pytest.param(b'["now",[],[]]', id="no-time"),
+        pytest.param(b'[1,[],[["?","bot",1]]]', id="no-site"),
+    ],
+)
+def test_a_record_of_another_shape_blocks_nothing(pegel: Tracked, record: bytes) -> None:
+    site = pegel.add_site()
+    (pegel.directory / "spool" / "0.segment").write_bytes(HEAD + framed(record))
+    pegel.get(site)
+    assert len(pegel.hits(site)) == 1
+    assert not (pegel.directory / "spool" / "0.segment").exists()
