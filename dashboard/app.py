@@ -58,9 +58,9 @@ def routes(pages: Pages, login: Login) -> list[BaseRoute]:
         Route("/login", login.enter, methods=["POST"]),
         Route("/logout", login.leave, methods=["POST"]),
         Route("/sites", pages.choose),
-        Route("/sites/{site:int}", pages.site),
-        Route("/sites/{site:int}/live", pages.live),
-        Route("/sites/{site:int}/{panel}", pages.panel),
+        Route("/sites/{site}", pages.site),
+        Route("/sites/{site}/live", pages.live),
+        Route("/sites/{site}/{panel}", pages.panel),
     ]
 
 

@@ -46,7 +46,7 @@ class Gate:
         """
         user = await self.user(request)
         sites = await self.sites(user)
-        site = next((site for site in sites if site.id == request.path_params["site"]), None)
+        site = next((site for site in sites if str(site.id) == request.path_params["site"]), None)
         if site is None:
             raise HTTPException(404)
         return site, sites, user
