@@ -9,7 +9,6 @@ import asyncio
 import os
 import tempfile
 import time
-from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -50,7 +49,7 @@ async def fill_spool(directory: Path, registry: Registry, hits: int) -> None:
     for parameters in many_hits(hits):
         hit = decider.decide(TrackingRequest({"idsite": "1", "rec": "1", **parameters}), sender, now)
         assert isinstance(hit, Hit)
-        waiting.append(asyncio.ensure_future(spool.append(payload([hit], Counter(), now))))
+        waiting.append(asyncio.ensure_future(spool.append(payload([hit], {}, now))))
         if len(waiting) == 1000:
             await asyncio.gather(*waiting)
             waiting.clear()

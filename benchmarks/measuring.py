@@ -1,5 +1,6 @@
 """What the benchmarks share: servers started apart, load from wrk, processor time and memory read from /proc."""
 
+import gc
 import os
 import re
 import shutil
@@ -49,6 +50,7 @@ def wait_for_port(port: int, seconds: float = 30.0) -> None:
 def serving(make_app: Callable[[], ASGIApp], core: int) -> Iterator[tuple[int, int]]:
     """Serve an application in a process of its own on one core; yield its port and process id."""
     port = free_port()
+    gc.freeze()  # As `pegel serve` does before it forks.
     pid = os.fork()
     if pid == 0:
         os.sched_setaffinity(0, {core})

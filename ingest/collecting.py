@@ -1,7 +1,6 @@
 """From requests to the spool: every request decided, the kept hits and the counters of the others made durable."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -69,7 +68,7 @@ class Tracker:
             if isinstance(outcome, Hit):
                 records.hits.append(outcome)
             else:
-                records.dropped[outcome] += 1
+                records.dropped[outcome] = records.dropped.get(outcome, 0) + 1
                 reason = f"ignored: {outcome.reason}"
         records.close()
         if records.closed:
@@ -83,7 +82,7 @@ class Records:
     def __init__(self, now: float) -> None:
         self.now = now
         self.hits: list[Hit] = []
-        self.dropped: Counter[Ignored] = Counter()
+        self.dropped: dict[Ignored, int] = {}
         self.closed: list[bytes] = []
         self.size = 0
 
@@ -92,14 +91,14 @@ class Records:
         if not self.hits and not self.dropped:
             return
         record = payload(self.hits, self.dropped, self.now)
-        self.hits, self.dropped = [], Counter()
+        self.hits, self.dropped = [], {}
         self.closed.append(record)
         self.size += len(record)
         if self.size > LARGEST_OUTCOME:
             raise TooMuch(f"hits of one request: {self.size} bytes; expected at most {LARGEST_OUTCOME}")
 
 
-def payload(hits: list[Hit], dropped: Counter[Ignored], now: float) -> bytes:
+def payload(hits: list[Hit], dropped: dict[Ignored, int], now: float) -> bytes:
     """Return one record: [unix minute, [hit, …], [[site, reason, count], …]]."""
     counts = [(site, reason, count) for (site, reason), count in dropped.items()]
     return orjson.dumps([int(now) // 60, [tuple(hit) for hit in hits], counts])

@@ -138,18 +138,17 @@ class TrackingEndpoint:
         return Reply(200, b"application/json", orjson.dumps(content))
 
     def sender(self, scope: Scope, headers: dict[bytes, bytes]) -> Sender:
-        def text(name: bytes) -> str:
-            return headers.get(name, b"")[:LONGEST_HEADER].decode("latin-1")
-
+        get = headers.get
+        forwarded = get(b"x-forwarded-for")
         return Sender(
-            self.address(scope, headers.get(b"x-forwarded-for", b"")[-LONGEST_HEADER:].decode("latin-1")),
-            utf8(headers.get(b"user-agent", b"")[:LONGEST_HEADER]),
-            text(b"accept-language"),
+            self.address(scope, forwarded[-LONGEST_HEADER:].decode("latin-1") if forwarded else ""),
+            utf8(get(b"user-agent", b"")[:LONGEST_HEADER]),
+            get(b"accept-language", b"")[:LONGEST_HEADER].decode("latin-1"),
             hints_of(headers),
-            utf8(headers.get(b"referer", b"")[:LONGEST_HEADER]),
-            headers.get(b"cookie", b"").decode("latin-1"),
-            text(b"x-purpose") in ("preview", "instant") or text(b"x-moz") == "prefetch",
-            bearer(text(b"authorization")),
+            utf8(get(b"referer", b"")[:LONGEST_HEADER]),
+            get(b"cookie", b"").decode("latin-1"),
+            get(b"x-purpose") in (b"preview", b"instant") or get(b"x-moz") == b"prefetch",
+            bearer(headers[b"authorization"]) if b"authorization" in headers else "",
         )
 
     def address(self, scope: Scope, forwarded: str) -> str:
@@ -226,8 +225,8 @@ def hints_of(headers: dict[bytes, bytes]) -> str:
     return orjson.dumps(found).decode()[:4096]
 
 
-def bearer(authorization: str) -> str:
-    kind, _, token = authorization.partition(" ")
+def bearer(authorization: bytes) -> str:
+    kind, _, token = authorization[:LONGEST_HEADER].decode("latin-1").partition(" ")
     return token.strip() if kind.lower() == "bearer" else ""
 
 

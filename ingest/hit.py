@@ -46,7 +46,6 @@ CAMPAIGN_NAMES = (
 CAMPAIGN_KEYWORDS = ("pk_kwd", "pk_keyword", "piwik_kwd", "mtm_kwd", "mtm_keyword", "matomo_kwd", "utm_term")
 looks_like_known_bot = lru_cache(8192)(looks_like_bot)
 language_of = lru_cache(4096)(accepted_language)
-country_guess = lru_cache(4096)(country_of_language)
 
 
 class Sender(NamedTuple):
@@ -124,12 +123,12 @@ class Decider:
 
         Raises BadRequest for what Matomo answers with status 400.
         """
-        site = self.site(request)
-        trusted = Authority(self.snapshot, request, sender, site)
-        override = place_override(request, trusted)
-        at = moment(request, now, trusted)
-        address = request.text("cip") and trusted.needed_for("cip", request.text("cip"))
-        sender = sender._replace(address=address) if address else sender
+        site, at, override = self.site(request), now, None
+        if not request.ordinary:
+            trusted = Authority(self.snapshot, request, sender, site)
+            override = place_override(request, trusted)
+            at = moment(request, now, trusted)
+            sender = sender_named_by(request, sender, trusted)
         if reason := why_ignored(request, sender):
             return Ignored(site.id, reason)
         return self.build(request, sender, site, (at, override))
@@ -143,8 +142,7 @@ class Decider:
     def build(self, request: TrackingRequest, sender: Sender, site: Site, given: tuple[float, Place | None]) -> Hit:
         at, override = given
         text = request.text
-        user_agent = text("ua") or sender.user_agent
-        languages = text("lang") or sender.language
+        user_agent, languages = sender.user_agent, sender.language
         language = language_of(languages)
         visitor, source = visitor_of(request)
         kind = kind_of(request)
@@ -209,6 +207,15 @@ class Authority:
         return value
 
 
+def sender_named_by(request: TrackingRequest, sender: Sender, trusted: Authority) -> Sender:
+    """Return the sender with what the request says instead of the HTTP headers; an address needs a token."""
+    address = request.text("cip")
+    if address:
+        sender = sender._replace(address=trusted.needed_for("cip", address))
+    user_agent, language = request.text("ua") or sender.user_agent, request.text("lang") or sender.language
+    return sender._replace(user_agent=user_agent, language=language)
+
+
 def place_override(request: TrackingRequest, trusted: Authority) -> Place | None:
     """Return the place that a trusted sender names, None if it names none (specification 2.4)."""
     parameters = request.parameters
@@ -224,11 +231,12 @@ def place_override(request: TrackingRequest, trusted: Authority) -> Place | None
     )
 
 
+@lru_cache(4096)
 def guessed_place(place: Place, languages: str) -> Place:
     """Return a place whose country, if unknown, is guessed from the languages that the browser asks for."""
     if place.country != "xx":
         return place
-    return place._replace(country=country_guess(languages))
+    return place._replace(country=country_of_language(languages))
 
 
 def moment(request: TrackingRequest, now: float, trusted: Authority) -> float:
@@ -270,7 +278,7 @@ TIME_FORMATS: tuple[Callable[[str], float], ...] = (lambda text: float(int(float
 
 def why_ignored(request: TrackingRequest, sender: Sender) -> str:
     """Return the reason why a request is not kept, '' if it is (specification 9)."""
-    if request.integer("bots", 0) == 0 and looks_like_known_bot(request.text("ua") or sender.user_agent):
+    if looks_like_known_bot(sender.user_agent) and not request.integer("bots", 0):
         return "bot"
     if request.integer("rec", 0) == 0:
         return "no-rec"
@@ -286,6 +294,8 @@ def visitor_of(request: TrackingRequest) -> tuple[VisitorId | None, Source]:
 
     Raises BadRequest for a `cid` that has not 16 characters.
     """
+    if request.ordinary:
+        return visitor_in(request)
     cid = request.text("cid")
     if cid and len(cid) != HEX_DIGITS:
         raise BadRequest("cid", f"{HEX_DIGITS} hex digits")
@@ -294,6 +304,10 @@ def visitor_of(request: TrackingRequest) -> tuple[VisitorId | None, Source]:
         return visitor_of_user(user), "uid"
     if cid:
         return visitor_from_hex(cid), "cid"
+    return visitor_in(request)
+
+
+def visitor_in(request: TrackingRequest) -> tuple[VisitorId | None, Source]:
     own = request.text("_id")
     return (visitor_from_hex(own), "id") if len(own) >= HEX_DIGITS else (None, "")
 
@@ -307,13 +321,15 @@ def kind_of(request: TrackingRequest) -> Kind:
 
     Raises BadRequest for blank event and content names, and for a custom action that nothing here knows.
     """
+    if request.ordinary:
+        return "page"
     if request.integer("ping", 0) == 1:
         return "ping"
     goal = request.integer("idgoal", -1)
     if goal >= 0:
         return "goal" if goal else "order" if request.has("ec_id") else "cart"
     action = action_kind(request)
-    if action == "page" and request.integer("ca", 0):
+    if action == "page" and request.integer("ca", 0) and not request.has("search"):
         raise BadRequest("ca", "an event, content, link, download or search beside it")
     return action
 
@@ -341,6 +357,8 @@ def not_blank(request: TrackingRequest, name: str) -> None:
 def campaign_of(request: TrackingRequest) -> tuple[str, str]:
     """Return campaign name and keyword sent as tracking parameters of their own (specification 7.3)."""
     sent = request.parameters
+    if request.ordinary:
+        return "", ""
     name = next((request.text(n, 255) for n in CAMPAIGN_NAMES if n in sent), "")
     return name, next((request.text(n, 255) for n in CAMPAIGN_KEYWORDS if n in sent), "") if name else ""
 

@@ -32,16 +32,29 @@ class BadRequest(IngestError):
         self.name = name
 
 
+# What a website's tracker sends with every page view; nothing of it changes how a request is treated.
+ORDINARY = frozenset(
+    {
+        *("idsite", "rec", "url", "urlref", "action_name", "r", "rand", "h", "m", "s", "send_image", "apiv"),
+        *("_id", "_idn", "_idts", "_idvc", "_viewts", "_refts", "_ref", "res", "pv_id", "uadata"),
+        *("fla", "java", "qt", "realp", "pdf", "wma", "ag", "dir", "gears", "cookie"),
+        *("pf_net", "pf_srv", "pf_tfr", "pf_dm1", "pf_dm2", "pf_onl", "gt_ms"),
+    }
+)
+
+
 class TrackingRequest:
     """The parameters of one tracking request, each typed when it is asked for.
 
-    Absent, empty and unusable values give the default, as the specification says.
+    Absent, empty and unusable values give the default, as the specification says. `ordinary` tells that there are no
+    others than those of every page view: most hits are so, and the rest of the rules need no look.
     """
 
-    __slots__ = ("parameters",)
+    __slots__ = ("ordinary", "parameters")
 
     def __init__(self, parameters: Mapping[str, Any]) -> None:
         self.parameters = parameters
+        self.ordinary = parameters.keys() <= ORDINARY
 
     def text(self, name: str, limit: int = LONGEST_TEXT) -> str:
         """Return a text: entities decoded, control characters dropped, trimmed and cut to `limit` bytes."""
@@ -54,7 +67,8 @@ class TrackingRequest:
             value = ENTITY.sub(entity, value)
         if not value.isprintable():
             value = without_controls(value)
-        return cut(value.strip(), limit)
+        value = value.strip()
+        return value if len(value) * 4 <= limit else cut(value, limit)
 
     def untrimmed(self, name: str, limit: int = LONGEST_TEXT) -> str:
         """Return a text like `text`, with the blanks around it."""
@@ -95,8 +109,9 @@ def parse_query(query: bytes) -> dict[str, Any]:
     parameters = parsed_as_json(query)
     if parameters is None:
         parameters = parsed_by_pairs(query)
-    for name in [name for name in parameters if not (name.isidentifier() and name.isascii())]:
-        put_under_plain_name(parameters, name)
+    if not parameters.keys() <= ORDINARY:
+        for name in [name for name in parameters if not (name.isidentifier() and name.isascii())]:
+            put_under_plain_name(parameters, name)
     return parameters
 
 
