@@ -10,8 +10,10 @@ create table if not exists batch (
     done integer not null default 0
 );
 
+-- Numbered as they come: ids are hashes, and rows in their order would lie each on a page of its own.
 create table if not exists visit (
-    id integer primary key,
+    number integer primary key,
+    id integer not null unique,
     site integer not null,
     visitor integer not null,
     fingerprint integer not null,
@@ -21,9 +23,9 @@ create table if not exists visit (
     state blob not null
 );
 
-create index if not exists visit_by_visitor on visit (site, visitor, last_at);
+create index if not exists visit_by_visitor on visit (site, visitor, last_at, id);
 
-create index if not exists visit_by_fingerprint on visit (site, fingerprint, last_at);
+create index if not exists visit_by_fingerprint on visit (site, fingerprint, last_at, id);
 
 create index if not exists visit_by_touch on visit (touched);
 
