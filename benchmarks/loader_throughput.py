@@ -16,10 +16,11 @@ from typing import Any
 from benchmarks.traffic import many_hits
 from ingest.collecting import payload
 from ingest.geo import BUNDLED, Places
-from ingest.hit import Decider, Hit, Sender
+from ingest.hit import Decider, Hit
 from ingest.loader import Loader, Sources
 from ingest.privacy import Visitors
 from ingest.referrer import ListsFolder
+from ingest.sender import Sender
 from ingest.spool import Spool
 from ingest.tracking import TrackingRequest
 from sql import migrate

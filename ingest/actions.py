@@ -5,7 +5,8 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
-from ingest.hit import CAMPAIGN_KEYWORDS, CAMPAIGN_NAMES, Hit
+from ingest.hit import Hit
+from ingest.kinds import CAMPAIGN_KEYWORDS, CAMPAIGN_NAMES
 from sql.registry import Site
 
 PREFIXES = ("http://", "http://www.", "https://", "https://www.")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from ingest.hit import CAMPAIGN_KEYWORDS, CAMPAIGN_NAMES
+from ingest.kinds import CAMPAIGN_KEYWORDS, CAMPAIGN_NAMES
 from ingest.lists.address import Address, address_of, text_in, values_of
 
 LONGEST = 255  # Letters of a name or keyword.

@@ -7,8 +7,9 @@ from typing import NamedTuple
 import orjson
 
 from ingest import IngestError
-from ingest.hit import Decider, Hit, Ignored, Sender
+from ingest.hit import Decider, Hit, Ignored
 from ingest.privacy import Visitors
+from ingest.sender import Sender
 from ingest.spool import Spool
 from ingest.tracking import BadRequest, TrackingRequest
 from sql.registry import Snapshot

@@ -15,8 +15,8 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from ingest.collecting import Outcome, TooMuch, Tracker
-from ingest.hit import Sender
 from ingest.privacy import nearest_stranger
+from ingest.sender import Sender
 from ingest.settings import Settings
 from ingest.spool import SpoolUnavailable
 from ingest.tracking import Bulk, TrackingRequest, looks_like_bulk, parse_bulk, parse_query

@@ -3,9 +3,7 @@
 `decide` follows the order of the tracking specification, section 1.7: who wins when several things are wrong.
 """
 
-from collections.abc import Callable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -15,7 +13,9 @@ import orjson
 from ingest.bots import looks_like_bot
 from ingest.consent import opted_out
 from ingest.geo import Place
+from ingest.kinds import Kind, campaign_of, event_of, kind_of, link_of, search_of
 from ingest.language import accepted_language, country_of_language
+from ingest.moment import local_time, moment
 from ingest.privacy import (
     HEX_DIGITS,
     Fingerprint,
@@ -26,42 +26,17 @@ from ingest.privacy import (
     visitor_from_hex,
     visitor_of_user,
 )
+from ingest.sender import Authority, Sender, place_override, sender_named_by
 from ingest.sitedays import bounds_of_day
 from ingest.tracking import BadRequest, TrackingRequest, scalar_text
 from sql.registry import Site, Snapshot
 
-Kind = Literal["page", "event", "outlink", "download", "content", "goal", "order", "cart", "ping"]
 Source = Literal["uid", "cid", "id", ""]
 
-DAY = 86_400
 NO_SALT = (0, 0, b"")
-OLDEST = 20 * 365 * DAY  # Seconds; a time further back is taken for a mistake.
-FREE_WINDOW = DAY  # Seconds into the past that need no token.
 PLUGINS = ("fla", "java", "qt", "realp", "pdf", "wma", "ag", "cookie")
-# In the order of priority (specification 7.2).
-CAMPAIGN_NAMES = (
-    *("pk_cpn", "pk_campaign", "piwik_campaign", "mtm_campaign", "matomo_campaign"),
-    *("utm_campaign", "utm_source", "utm_medium"),
-)
-CAMPAIGN_KEYWORDS = ("pk_kwd", "pk_keyword", "piwik_kwd", "mtm_kwd", "mtm_keyword", "matomo_kwd", "utm_term")
 looks_like_known_bot = lru_cache(8192)(looks_like_bot)
 language_of = lru_cache(4096)(accepted_language)
-
-
-class Sender(NamedTuple):
-    """What the HTTP request says of the one who sends; never logged, never stored as it is."""
-
-    address: str
-    user_agent: str
-    language: str
-    hints: str
-    referer: str
-    cookies: str
-    prefetch: bool
-    token: str = ""  # Of a bulk body or an Authorization header.
-
-    def __repr__(self) -> str:
-        return "Sender(…)"
 
 
 class Ignored(NamedTuple):
@@ -186,94 +161,12 @@ class Decider:
         return salt
 
 
-class Authority:
-    """Whether a request may do what only a token of the site allows; looked up only when asked."""
-
-    def __init__(self, snapshot: Snapshot, request: TrackingRequest, sender: Sender, site: Site) -> None:
-        self.snapshot = snapshot
-        self.request = request
-        self.sender = sender
-        self.site = site
-
-    def given(self) -> bool:
-        plain = self.sender.token or self.request.text("token_auth")
-        token = self.snapshot.token(plain) if plain else None
-        return token is not None and token.allows("write", self.site.id)
-
-    def needed_for(self, name: str, value: str) -> str:
-        """Return the value. Raises BadRequest if the request carries no sufficient token."""
-        if not self.given():
-            raise BadRequest(name, "a token_auth with write access to the site")
-        return value
-
-
-def sender_named_by(request: TrackingRequest, sender: Sender, trusted: Authority) -> Sender:
-    """Return the sender with what the request says instead of the HTTP headers; an address needs a token."""
-    address = request.text("cip")
-    if address:
-        sender = sender._replace(address=trusted.needed_for("cip", address))
-    user_agent, language = request.text("ua") or sender.user_agent, request.text("lang") or sender.language
-    return sender._replace(user_agent=user_agent, language=language)
-
-
-def place_override(request: TrackingRequest, trusted: Authority) -> Place | None:
-    """Return the place that a trusted sender names, None if it names none (specification 2.4)."""
-    parameters = request.parameters
-    if not any(parameters.get(name) for name in ("country", "region", "city", "lat", "long")):
-        return None
-    trusted.needed_for("country, region, city, lat, long", "")
-    return Place(
-        request.text("country", 3).lower() or "xx",
-        request.text("region", 3),
-        request.text("city", 255),
-        request.number("lat"),
-        request.number("long"),
-    )
-
-
 @lru_cache(4096)
 def guessed_place(place: Place, languages: str) -> Place:
     """Return a place whose country, if unknown, is guessed from the languages that the browser asks for."""
     if place.country != "xx":
         return place
     return place._replace(country=country_of_language(languages))
-
-
-def moment(request: TrackingRequest, now: float, trusted: Authority) -> float:
-    """Return when it happened, in seconds since 1970 (specification 2.2).
-
-    Raises BadRequest for a time over a day ago without a token.
-    """
-    if not request.parameters.get("cdt") and not request.parameters.get("cdo"):
-        return now
-    given = parse_time(request.text("cdt"), now) - abs(request.integer("cdo", 0))
-    if given > now or given < now - OLDEST:
-        return now
-    if given <= now - FREE_WINDOW:
-        trusted.needed_for("cdt", "")
-    return float(int(given)) if given != now else now
-
-
-def parse_time(text: str, now: float) -> float:
-    """Return seconds since 1970 of a number, an ISO or a mail date; `now` for anything else."""
-    for parse in TIME_FORMATS:
-        try:
-            return parse(text)
-        except (ValueError, OverflowError, TypeError, IndexError):
-            continue
-    return now
-
-
-def iso_time(text: str) -> float:
-    moment = datetime.fromisoformat(text)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-
-
-def mail_time(text: str) -> float:
-    return parsedate_to_datetime(text).replace(tzinfo=UTC).timestamp()
-
-
-TIME_FORMATS: tuple[Callable[[str], float], ...] = (lambda text: float(int(float(text))), iso_time, mail_time)
 
 
 def why_ignored(request: TrackingRequest, sender: Sender) -> str:
@@ -316,89 +209,10 @@ def user_of(request: TrackingRequest) -> str:
     return request.untrimmed("uid") if request.parameters.get("uid") else ""
 
 
-def kind_of(request: TrackingRequest) -> Kind:
-    """Return what kind of hit it is; a site search is told from a page view when it is loaded (specification 4.1).
-
-    Raises BadRequest for blank event and content names, and for a custom action that nothing here knows.
-    """
-    if request.ordinary:
-        return "page"
-    if request.integer("ping", 0) == 1:
-        return "ping"
-    goal = request.integer("idgoal", -1)
-    if goal >= 0:
-        return "goal" if goal else "order" if request.has("ec_id") else "cart"
-    action = action_kind(request)
-    if action == "page" and request.integer("ca", 0) and not request.has("search"):
-        raise BadRequest("ca", "an event, content, link, download or search beside it")
-    return action
-
-
-def action_kind(request: TrackingRequest) -> Kind:
-    if request.has("download"):
-        return "download"
-    if request.has("link"):
-        return "outlink"
-    if request.parameters.get("e_c") and request.parameters.get("e_a"):
-        for name in ("e_c", "e_a"):
-            not_blank(request, name)
-        return "event"
-    if request.has("c_n"):
-        not_blank(request, "c_n")
-        return "content"
-    return "page"
-
-
-def not_blank(request: TrackingRequest, name: str) -> None:
-    if not request.text(name):
-        raise BadRequest(name, "a text that is not blank")
-
-
-def campaign_of(request: TrackingRequest) -> tuple[str, str]:
-    """Return campaign name and keyword sent as tracking parameters of their own (specification 7.3)."""
-    sent = request.parameters
-    if request.ordinary:
-        return "", ""
-    name = next((request.text(n, 255) for n in CAMPAIGN_NAMES if n in sent), "")
-    return name, next((request.text(n, 255) for n in CAMPAIGN_KEYWORDS if n in sent), "") if name else ""
-
-
-def link_of(request: TrackingRequest, kind: Kind) -> str:
-    name = {"outlink": "link", "download": "download"}.get(kind)
-    return request.text(name) if name else ""
-
-
 def page_and_referrer(request: TrackingRequest, sender: Sender) -> tuple[str, str]:
     """Return both URLs; an image without JavaScript says in the Referer header where it stands (specification 1.2)."""
     url, referrer = request.text("url"), request.text("urlref", 1500)
     return (url, referrer) if url or referrer else (sender.referer[:1024], "")
-
-
-def search_of(request: TrackingRequest, site: Site) -> tuple[str, str, int | None]:
-    """Return keyword, category and result count of a search that the tracker names itself."""
-    if not site.search or not request.has("search") or not (keyword := request.text("search")):
-        return "", "", None
-    count = request.integer("search_count", -1)
-    return keyword, request.text("search_cat", 200), count if 0 <= count < 2**32 else None
-
-
-def event_of(request: TrackingRequest, kind: Kind) -> tuple[str, str, str, float | None]:
-    if kind != "event":
-        return "", "", "", None
-    return request.text("e_c"), request.text("e_a"), request.text("e_n"), request.number("e_v")
-
-
-def local_time(request: TrackingRequest, at: float) -> int:
-    """Return the visitor's time of day in seconds; what is missing is the request's in UTC, out of range is 0 (2.2)."""
-    day = int(at) % DAY
-    hour = request.integer("h", day // 3600)
-    minute = request.integer("m", day // 60 % 60)
-    second = request.integer("s", day % 60)
-    return within(hour, 24) * 3600 + within(minute, 60) * 60 + within(second, 60)
-
-
-def within(value: int, bound: int) -> int:
-    return value if 0 <= value < bound else 0
 
 
 def client_hints(request: TrackingRequest, sender: Sender) -> str:

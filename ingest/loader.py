@@ -23,8 +23,8 @@ from ingest.device import Devices
 from ingest.hit import Hit
 from ingest.journal import Batch, History, Journal, Range, Rejected
 from ingest.referrer import ListsFolder, Referrers
+from ingest.segments import SegmentReader, finished, segments, size_of, sync_directory, synced_size
 from ingest.sessions import Knowledge, Position, Sessions, seed_of
-from ingest.spool import SegmentReader, finished, segments, size_of, sync_directory, synced_size
 from sql.clickhouse import Database
 from sql.registry import Registry
 

@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from ingest.hit import Hit
-from ingest.spool import FORMAT, framed
+from ingest.segments import FORMAT, framed
 from tests.tracked import VISITOR, Tracked
 
 DEEP = b"[" * 1000 + b"]" * 1000  # As deep as the parser goes; Python itself does not go that far.

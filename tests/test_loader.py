@@ -16,7 +16,8 @@ from ingest.hit import Hit, Ignored
 from ingest.loader import Loader, LoaderStopped, Sources, wait_until_loaded
 from ingest.privacy import Fingerprint, MaskedAddress, VisitorId
 from ingest.referrer import ListsFolder
-from ingest.spool import FORMAT, Spool, framed, segments
+from ingest.segments import FORMAT, framed, segments
+from ingest.spool import Spool
 from sql.clickhouse import Database, DatabaseUnavailable
 from sql.registry import Registry
 from tests.conftest import NOW, a_site, emptied

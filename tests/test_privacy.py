@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.hit import Sender
 from ingest.privacy import mask, nearest_stranger, parse_address, visitor_from_hex, visitor_of_user
+from ingest.sender import Sender
 from ingest.settings import Settings
 from sql.clickhouse import Database
 from tests.conftest import NOW

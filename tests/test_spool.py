@@ -14,13 +14,10 @@ from subprocess import PIPE
 import orjson
 import pytest
 
-from ingest.spool import (
+from ingest.segments import (
     HEADER,
     MAGIC,
     SegmentReader,
-    Spool,
-    SpoolFull,
-    SpoolUnavailable,
     UnknownFormat,
     finished,
     framed,
@@ -28,6 +25,7 @@ from ingest.spool import (
     synced_size,
     used_bytes,
 )
+from ingest.spool import Spool, SpoolFull, SpoolUnavailable
 
 FIELDS = ("site", "at")
 

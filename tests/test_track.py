@@ -79,6 +79,7 @@ LONG = "é" * 2000
             id="search-in-the-charset-of-the-page",
         ),
         pytest.param({"url": "https://example.org/?q=t%FCte"}, {"keyword": "t%FCte"}, id="search-in-no-known-charset"),
+        pytest.param({"search": "foo", "ca": 1}, {"action": "search", "keyword": "foo"}, id="search-as-custom-action"),
         pytest.param({"search": "0"}, {"action": "pageview"}, id="zero-is-no-search"),
         pytest.param(
             {"link": "https://x.org/?gclid=1#z", "e_c": "V", "e_a": "P"},
