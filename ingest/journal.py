@@ -98,9 +98,14 @@ class Journal:
         for name in names:
             self.rows("forget_segment", name=name)
 
-    def forget_visits(self, settled: int, expired: int) -> int:
-        """Forget some visits that no hit can change; return how many. Times in milliseconds."""
-        return self.connection.execute(load("loader/forget_visits"), {"settled": settled, "expired": expired}).rowcount
+    def forget_visits(self, since: int, settled: int, expired: int) -> int:
+        """Forget visits that settled between two times, and those that expired; return how many.
+
+        Times are in milliseconds, and those of loading: what was imported yesterday is not settled.
+        """
+        return self.connection.execute(
+            load("loader/forget_visits"), {"since": since, "settled": settled, "expired": expired}
+        ).rowcount
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -37,6 +37,7 @@ TIDY_SECONDS = 600.0
 LAST_SECONDS = 5.0  # Of loading after the order to stop; the rest waits in the spool.
 SETTLED_MS = 2 * 86_400_000  # A visit that no hit touched for two days is settled.
 LONGEST_WAIT = 120.0  # Seconds; longer, and the loader does not keep up or hangs.
+LOOK_BACK_MS = 14 * 86_400_000  # What settled while nobody was there to see it.
 EXPIRED_MS = 760 * 86_400_000  # 25 months: after that nobody returns.
 
 
@@ -83,6 +84,7 @@ class Loader:
         self.failures = 0
         self.problem = ""
         self.ended = False
+        self.settled = 0  # Visits touched before this time, in milliseconds, were looked at.
 
     def live(self) -> None:
         """Run until `stop`; start again, after a pause, if that fails."""
@@ -246,8 +248,10 @@ class Loader:
         destroyed = self.registry.rotate_salts(datetime.fromtimestamp(now, UTC))
         if destroyed:
             log.info("salts destroyed count=%d", destroyed)
-        at = int(now * 1000)
-        forgotten = self.journal.forget_visits(at - SETTLED_MS, at - EXPIRED_MS)
+        settled = int(now * 1000) - SETTLED_MS
+        since = self.settled or settled - LOOK_BACK_MS
+        forgotten = self.journal.forget_visits(since, settled, settled + SETTLED_MS - EXPIRED_MS)
+        self.settled = settled
         if forgotten:
             log.info("settled visits forgotten count=%d", forgotten)
 

@@ -40,20 +40,20 @@ def is_known(journal: Journal, visit: Visit) -> bool:
         pytest.param(NOW, a_visit(1, known=False), True, id="nobody-known-just-now"),
         pytest.param(NOW - 3 * DAY, a_visit(1, known=False), False, id="nobody-known-days-ago"),
         pytest.param(NOW - 3 * DAY, a_visit(1), True, id="somebody-who-may-return"),
-        pytest.param(NOW - 3 * DAY, a_visit(1, last_at=NOW - 800 * DAY), False, id="somebody-who-does-not-return"),
+        pytest.param(NOW - 800 * DAY, a_visit(1), False, id="somebody-who-does-not-return"),
         pytest.param(NOW, a_visit(1, last_at=NOW - 800 * DAY), True, id="old-but-imported-just-now"),
     ],
 )
 def test_what_is_forgotten(journal: Journal, touched: int, visit: Visit, kept: bool) -> None:
     remember(journal, touched, visit)
-    journal.forget_visits(settled=NOW - 2 * DAY, expired=NOW - 760 * DAY)
+    journal.forget_visits(NOW - 9 * DAY, NOW - 2 * DAY, NOW - 760 * DAY)
     assert is_known(journal, visit) is kept
 
 
 def test_of_a_visitor_the_newest_visit_stays(journal: Journal) -> None:
     older, newer = a_visit(1, visitor=7, last_at=NOW - DAY), a_visit(2, visitor=7)
     remember(journal, NOW - 3 * DAY, older, newer)
-    assert journal.forget_visits(settled=NOW - 2 * DAY, expired=0) == 1
+    assert journal.forget_visits(NOW - 9 * DAY, NOW - 2 * DAY, 0) == 1
     found = History(journal).of_visitor(1, 7, NOW)
     assert found
     assert found.id == 2
@@ -76,3 +76,13 @@ def test_a_batch_is_the_same_until_it_is_finished(tmp_path: Path, journal: Journ
     assert journal.offsets() == {"1.segment": 10, "2.segment": 7}
     assert journal.begin(()).number == 2
     again.close()
+
+
+def test_an_older_visit_is_forgotten_when_the_newer_one_settles(journal: Journal) -> None:
+    older, newer = a_visit(1, visitor=7, last_at=NOW - 30 * DAY), a_visit(2, visitor=7)
+    remember(journal, NOW - 30 * DAY, older)
+    assert journal.forget_visits(NOW - 40 * DAY, NOW - 20 * DAY, 0) == 0
+    remember(journal, NOW, newer)
+    assert journal.forget_visits(NOW - 20 * DAY, NOW - 2 * DAY, 0) == 0
+    assert journal.forget_visits(NOW - 2 * DAY, NOW + DAY, 0) == 1
+    assert is_known(journal, newer)
