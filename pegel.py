@@ -141,6 +141,7 @@ def serve_all(call: Call) -> None:
 
 
 def supervise(call: Call, more: Sequence[Worker]) -> None:
+    lists = lists_of(call)
     collectors = collecting(call)
     (private,) = listen("PEGEL_DASHBOARD_LISTEN", call.of(DashboardSettings).dashboard_listen)
     with call.registry() as registry:  # Made and migrated before anybody needs it.
@@ -149,7 +150,7 @@ def supervise(call: Call, more: Sequence[Worker]) -> None:
     print(f"Dashboard:  http://{call.of(DashboardSettings).dashboard_listen}/", flush=True)
     if not sites:
         print("There is no site yet: pegel site add NAME URL, and pegel user add EMAIL to look at it.", flush=True)
-    run_workers(more, collectors, [Worker("core", partial(core, call, private))])
+    run_workers(more, collectors, [Worker("core", partial(core, call, private, lists))])
 
 
 def collect(call: Call) -> None:
@@ -161,9 +162,9 @@ def collect(call: Call) -> None:
 
 def load(call: Call) -> None:
     """Run the loader alone, for a ClickHouse server."""
-    dsn = needs_server(call)
+    dsn, lists = needs_server(call), lists_of(call)
     with one_server(call):
-        run_workers([Worker("loader", partial(load_hits, call, dsn))])
+        run_workers([Worker("loader", partial(load_hits, call, dsn, lists))])
 
 
 def show_dashboard(call: Call) -> None:
@@ -180,6 +181,12 @@ def needs_server(call: Call) -> str:
         expected = "the DSN of a ClickHouse server; with the embedded engine, 'pegel serve' runs all roles"
         raise BadSetting("PEGEL_CLICKHOUSE", settings.clickhouse, expected)
     return settings.clickhouse
+
+
+def lists_of(call: Call) -> ListsFolder:
+    """Return the lists that the settings name. Raises BadLists, once and before anything is started."""
+    folder = call.of(IngestSettings).lists
+    return ListsFolder(Path(folder) if folder else None)
 
 
 def run_workers(*stages: Sequence[Worker]) -> None:
@@ -202,18 +209,18 @@ def collector(call: Call, listener: socket) -> None:
         serve(create_collector(call.of(IngestSettings), call.sources.spool, registry), listener)
 
 
-def core(call: Call, listener: socket) -> None:
+def core(call: Call, listener: socket, lists: ListsFolder) -> None:
     """Load hits and show reports: the one process that owns the embedded engine."""
     database = Database(call.of(Settings).clickhouse_dsn)
     migrate.apply(database)
-    with call.registry() as registry, loading(call, database, registry) as loader:
+    with call.registry() as registry, loading(Loader(call.sources, database, registry, lists)) as loader:
         serve(dashboard_app(call, database, registry, loader.health), listener, call.of(IngestSettings).trusted_proxies)
 
 
-def load_hits(call: Call, dsn: str) -> None:
+def load_hits(call: Call, dsn: str, lists: ListsFolder) -> None:
     database = Database(dsn)
     migrate.require_current(database)
-    with call.registry() as registry, loading(call, database, registry):
+    with call.registry() as registry, loading(Loader(call.sources, database, registry, lists)):
         threading.Event().wait()
 
 
@@ -233,11 +240,8 @@ def dashboard_app(call: Call, database: Database, registry: Registry, health: Ca
 
 
 @contextmanager
-def loading(call: Call, database: Database, registry: Registry) -> Iterator[Loader]:
+def loading(loader: Loader) -> Iterator[Loader]:
     """Load in a thread of its own; at the end, what the collectors left is loaded too."""
-    folder = call.of(IngestSettings).lists
-    lists = ListsFolder(Path(folder) if folder else None)
-    loader = Loader(call.sources, database, registry, lists)
     thread = threading.Thread(target=loader.live, name="loader")
     thread.start()
     try:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import orjson
+from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
@@ -96,7 +97,7 @@ class TrackingEndpoint:
             log.debug("hit refused error=%s", error)
             reply, why = TRY_LATER, ""
             extra.append((b"retry-after", RETRY_SECONDS))
-        except (BodyTooLarge, TooMuch, MultiPartException):
+        except (BodyTooLarge, TooMuch):
             reply, why = TOO_LARGE, ""
         except SenderGone:
             return
@@ -213,7 +214,10 @@ async def multipart_form(scope: Scope, body: bytes) -> dict[str, object]:
     async def receive() -> dict[str, object]:
         return {"type": "http.request", "body": body, "more_body": False}
 
-    form = await Request(scope, receive).form(max_files=0)
+    try:
+        form = await Request(scope, receive).form(max_files=0)
+    except (MultiPartException, HTTPException):
+        return {}  # A broken form says nothing; the query may still.
     return {name: value for name, value in form.items() if isinstance(value, str)}
 
 

@@ -184,6 +184,7 @@ def test_json_may_stand_anywhere(run: Pegel, argv: list[str]) -> None:
         pytest.param(["user", "add", "a@b.org", "--role", "king"], {}, 2, "invalid choice: 'king'", id="bad-role"),
         pytest.param(["user", "add", "a@b.org", "--site", "9"], {}, 1, "site 9 is unknown", id="unknown-site"),
         pytest.param(["user", "add", "a@b.org", "--password-file", "/x"], {}, 1, "/x: No such file", id="no-file"),
+        pytest.param(["serve"], {"PEGEL_LISTS": "/x"}, 1, "lists='/x': no list in it", id="no-lists"),
         pytest.param(["token", "add", "--name", ""], {}, 2, "expected 1 to 200", id="no-name"),
         pytest.param(["token", "add", "--site", "9" * 30], {}, 1, "is unknown", id="impossible-site"),
         pytest.param(["settings"], {"PEGEL_DAT": "x"}, 2, "did you mean PEGEL_DATA?", id="unknown-setting"),

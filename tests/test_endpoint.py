@@ -62,6 +62,8 @@ PARTS = b'--b\r\nContent-Disposition: form-data; name="action_name"\r\n\r\nFrom 
     [
         pytest.param(FORM, b"action_name=From+a+form", "From a form", id="urlencoded"),
         pytest.param(MULTIPART, PARTS, "From a form", id="multipart"),
+        pytest.param(MULTIPART, b"--b\r\nbroken", "", id="broken-multipart-says-nothing"),
+        pytest.param("multipart/form-data", PARTS, "", id="multipart-without-boundary"),
         pytest.param("text/plain", b"action_name=Plain", "", id="plain-text-says-nothing"),
         pytest.param(FORM, b"url=https://example.org/other&action_name=Query+wins", "Query wins", id="query-wins"),
     ],

@@ -61,7 +61,7 @@ def test_a_visitor_with_an_id_is_known_also_after_a_visit_without_it(pegel: Trac
     site = pegel.add_site()
     assert len(visits_of(pegel, {"_id": A}, {"after": 1800}, site=site)) == 2
     days_later = int((pegel.now + timedelta(days=3)).timestamp() * 1000)
-    pegel.loader.journal.forget_visits(settled=days_later, expired=0)
+    pegel.loader.journal.forget_visits(since=0, settled=days_later, expired=0)
     visits = visits_of(pegel, {"_id": A, "after": 3 * 86_400}, site=site)
     assert [visit["visit_count"] for visit in visits] == [1, 2, 3]
 
