@@ -5,14 +5,13 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from ingest.address import ADDRESS, NO_ADDRESSES
 from ingest.hit import Hit
 from ingest.kinds import CAMPAIGN_KEYWORDS, CAMPAIGN_NAMES
 from sql.registry import Site
 
 PREFIXES = ("http://", "http://www.", "https://", "https://www.")
 NO_PREFIX = 255
-NOT_PAGES = frozenset({"javascript", "vbscript", "data"})
-URL = re.compile(r"(?s)(?:([A-Za-z][A-Za-z0-9+.\-]*):)?//([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?\Z")
 CLEAN_URL = re.compile(r"https?://[a-z0-9][a-z0-9.\-]*(?::[0-9]+)?(?:/[^?#;]*)?\Z")
 # Names that never belong to a page: they are the visitor's, the session's or the campaign's (specification 4.4).
 NEVER_KEPT = frozenset(
@@ -94,11 +93,11 @@ def clean_url(raw: str, excluded: Excluded, keep_fragment: bool) -> str:
     """Return a page URL as it is stored, '' if the text is no URL (specification 4.2)."""
     if CLEAN_URL.match(raw):
         return raw
-    match = URL.match(matrix_as_query(raw))
+    match = ADDRESS.match(matrix_as_query(raw))
     if not match:
         return ""
     scheme, host, path, query, fragment = match.groups()
-    if not scheme or not host or scheme.lower() in NOT_PAGES:
+    if not scheme or not host or scheme.lower() in NO_ADDRESSES:
         return ""
     query = clean_parameters(query or "", excluded)
     fragment = clean_fragment(fragment or "", query, excluded) if keep_fragment else ""
@@ -153,14 +152,14 @@ def action_of(hit: Hit, site: Site) -> Action:
 
 def linked(url: str) -> Page:
     """Return an outlink or download, which keeps its whole URL; what looks like none is "not defined"."""
-    match = URL.match(url)
-    known = match and (match[1] or "").lower() not in NOT_PAGES and url.partition("//")[2]
+    match = ADDRESS.match(url)
+    known = match and (match[1] or "").lower() not in NO_ADDRESSES and url.partition("//")[2]
     return Page(url, NO_PREFIX) if known else NO_PAGE
 
 
 def search_in_url(url: str, site: Site, charset: str = "") -> tuple[str, str, int | None]:
     """Return keyword, category and result count that the query or the fragment of a URL holds (specification 4.6)."""
-    match = URL.match(url) if "=" in url and traces_of(site.search_keywords).search(url) else None
+    match = ADDRESS.match(url) if "=" in url and traces_of(site.search_keywords).search(url) else None
     if not match:
         return "", "", None
     query, fragment = match[4] or "", match[5] or ""

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from ingest.address import Address, address_of, text_in, values_of
 from ingest.kinds import CAMPAIGN_KEYWORDS, CAMPAIGN_NAMES
-from ingest.lists.address import Address, address_of, text_in, values_of
 
 LONGEST = 255  # Letters of a name or keyword.
 AD_HOSTS = ("googleads", "doubleclick")

@@ -12,10 +12,8 @@ from typing import Any, NamedTuple
 from device_detector import DeviceDetector
 from device_detector.parser import Bot
 
-from ingest.bots import bot_class, looks_like_bot
+from ingest.bots import bot_class
 from ingest.client_hints import LONGEST_HINT, Hints, completed, hinted_version, hints_in, windows_version
-
-__all__ = ["Device", "Devices", "looks_like_bot"]
 
 log = logging.getLogger(__name__)
 

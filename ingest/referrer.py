@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ingest.actions import clean_url, excluded_by
+from ingest.address import Address, address_of, text_in, values_of, without_www
 from ingest.campaign import LONGEST, Campaign, advertised, campaign_in, may_name_campaign, stored
-from ingest.lists.address import Address, address_of, text_in, values_of, without_www
 from ingest.lists.folder import BadLists, Lists, ListsFolder, builtin_lists
 from ingest.lists.networks import domains_of
 from sql.registry import Site

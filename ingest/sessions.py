@@ -80,17 +80,17 @@ class Sessions:
         self.hits: list[tuple[Any, ...]] = []
         self.counters: Counter[tuple[int, int, str, str]] = Counter()  # (site, unix minute, outcome, reason)
 
-    def take(self, hit: Hit, place: Position, minute: int) -> None:
+    def take(self, hit: Hit, position: Position, minute: int) -> None:
         """Add one hit; it ends in rows, or in a counter with the reason."""
         site = self.knowledge.sites.get(hit.site)
-        reason = self.sort_in(hit, site, place) if site else "site-gone"
+        reason = self.sort_in(hit, site, position) if site else "site-gone"
         self.counters[hit.site, minute, "dropped" if reason else "kept", reason] += 1
 
     def drop(self, site: int, minute: int, reason: str, count: int) -> None:
         """Count what the collector dropped."""
         self.counters[site, minute, "dropped", reason] += count
 
-    def sort_in(self, hit: Hit, site: Site, place: Position) -> str:
+    def sort_in(self, hit: Hit, site: Site, position: Position) -> str:
         """Put a hit into its visit. Return why not, '' if it is in."""
         device = self.knowledge.devices.of(hit.user_agent, hit.hints or None)
         if device.bot and not hit.bots_welcome:
@@ -108,9 +108,9 @@ class Sessions:
             referrer = self.referrer_for(hit, site, None)
         arrival = Arrival(hit, action, referrer, device)
         if running:
-            self.go_on(running, arrival, place)
+            self.go_on(running, arrival, position)
         else:
-            self.begin(arrival, found, place)
+            self.begin(arrival, found, position)
         return ""
 
     def recognise(self, hit: Hit) -> Visit | None:
@@ -138,27 +138,27 @@ class Sessions:
             return DIRECT
         return self.knowledge.referrers.classify(landing, site, self.knowledge.own)
 
-    def begin(self, arrival: Arrival, previous: Visit | None, place: Position) -> None:
+    def begin(self, arrival: Arrival, previous: Visit | None, position: Position) -> None:
         hit = arrival.hit
         visitor = previous.visitor if previous else hit.visitor
         if visitor is None:
-            visitor = (hit.fingerprint ^ place.id) & MASK
-        visit = open_visit(arrival, (place.id, visitor), previous)
+            visitor = (hit.fingerprint ^ position.id) & MASK
+        visit = open_visit(arrival, (position.id, visitor), previous)
         self.history.put(visit, visit.visitor)
-        self.add_row(arrival, visit, place, ("", "", 0))
+        self.add_row(arrival, visit, position, ("", "", 0))
 
-    def go_on(self, visit: Visit, arrival: Arrival, place: Position) -> None:
+    def go_on(self, visit: Visit, arrival: Arrival, position: Position) -> None:
         before = (visit.current_page, visit.current_title, seconds_since(visit, arrival.hit.at))
         visitor = visit.visitor
         continue_visit(visit, arrival)
         self.history.put(visit, visitor)
-        self.add_row(arrival, visit, place, before)
+        self.add_row(arrival, visit, position, before)
 
-    def add_row(self, arrival: Arrival, visit: Visit, place: Position, before: tuple[str, str, int]) -> None:
+    def add_row(self, arrival: Arrival, visit: Visit, position: Position, before: tuple[str, str, int]) -> None:
         hit, action = arrival.hit, arrival.action
         # fmt: off
         self.hits.append((
-            hit.site, hit.at, self.first + len(self.hits), place.id, visit.id, visit.visitor,
+            hit.site, hit.at, self.first + len(self.hits), position.id, visit.id, visit.visitor,
             action.kind, *action.page, action.title,
             action.keyword, action.category, action.results,
             hit.event_category, hit.event_action, hit.event_name, hit.event_value,

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from device_detector.parser import Bot
 
-from ingest.bots import bot_class
-from ingest.device import UNKNOWN, Devices, looks_like_bot
+from ingest.bots import bot_class, looks_like_bot
+from ingest.device import UNKNOWN, Devices
 
 BLINK = "AppleWebKit/537.36 (KHTML, like Gecko)"
 SAFARI = "AppleWebKit/605.1.15 (KHTML, like Gecko)"

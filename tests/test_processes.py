@@ -147,6 +147,16 @@ def bulk_load(running: Server, site: int, token: str, ledger: Ledger) -> Iterato
             each.result()
 
 
+def assert_all_counted_once(pegel: Server, site: int, ledger: Ledger) -> None:
+    """Stop the server when everything is loaded; then the tables agree with the ledger, and no address is anywhere."""
+    pegel.flush()
+    assert pegel.stop() == 0
+    with pegel.tables() as database:
+        assert_counted_once(database, site, ledger)
+        assert_no_address_in_rows(database)
+    assert_no_address_in(pegel.directory)
+
+
 def assert_counted_once(database: Database, site: int, ledger: Ledger) -> None:
     """Compare all three tables with what the clients know, and with each other."""
     pages = [row["page"] for row in rows(database, f"select page from hits where site = {site}")]
@@ -204,12 +214,7 @@ def test_killed_processes_lose_nothing_and_repeat_nothing(tmp_path: Path) -> Non
             pegel.kill_worker("collector-2")
             for each in done:
                 each.result()
-        pegel.flush()
-        assert pegel.stop() == 0
-        with pegel.tables() as database:
-            assert_counted_once(database, site, ledger)
-            assert_no_address_in_rows(database)
-        assert_no_address_in(tmp_path)
+        assert_all_counted_once(pegel, site, ledger)
     assert len(ledger.sent) == 2000
     assert len(ledger.sent - ledger.answered) < 200, "each kill costs a client a hit or two, not more"
 
@@ -223,12 +228,7 @@ def test_a_loader_killed_at_any_moment_counts_once(tmp_path: Path) -> None:
             for _ in range(5):
                 time.sleep(random.uniform(0.8, 1.6))  # It begins to load within the first second.
                 pegel.kill_worker("core")
-        pegel.flush()
-        assert pegel.stop() == 0
-        with pegel.tables() as database:
-            assert_counted_once(database, site, ledger)
-            assert_no_address_in_rows(database)
-        assert_no_address_in(tmp_path)
+        assert_all_counted_once(pegel, site, ledger)
 
 
 def test_a_server_that_is_stopped_goes_on_where_it_was(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from ingest.lists.address import Address, text_in, values_of
+from ingest.address import Address, text_in, values_of
 from ingest.lists.facts import codes, facts
 
 Pattern = re.Pattern[str]

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from ahocorasick_rs import AhoCorasick
 
-from ingest.lists.address import Address
+from ingest.address import Address
 from ingest.lists.facts import facts
 
 BEFORE_HOST = "./"

@@ -1,4 +1,4 @@
-"""The parts of a web address that say where a visitor came from, and the texts in its query."""
+"""The parts of a web address, what is none, and the texts in its query."""
 
 import re
 from collections.abc import Iterable
