@@ -1,6 +1,5 @@
 """Hits become rows: each hit finds its visit or opens one, and the rows of a batch are collected as columns."""
 
-import logging
 from collections import Counter
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -27,8 +26,6 @@ from ingest.visits import (
     too_late,
 )
 from sql.registry import Site, Snapshot
-
-log = logging.getLogger(__name__)
 
 MASK = (1 << 64) - 1
 SPREAD = 0x9E3779B97F4A7C15  # The golden ratio of 64 bits: positions that lie close get ids that do not.
