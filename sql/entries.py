@@ -5,68 +5,27 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from difflib import get_close_matches
-from functools import cache
 from hashlib import sha256
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
-from sql import SqlError
+from sql.dimensions import Dimension
+from sql.goals import Goal
+from sql.lists import with_checked_lists
+from sql.refusals import BadEntry, BadSite, BadUser, UnknownSite
 from sql.settings import PRESETS
+from sql.timezones import checked_timezone
 
 Role = Literal["view", "write", "admin", "superuser"]
 # From least to most: whoever has a role may do what the roles before it may.
 ROLES: tuple[Role, ...] = get_args(Role)
 
-SEARCH_KEYWORDS = ("q", "query", "s", "search", "searchword", "k", "keyword")
+SiteType = Literal["website", "mobileapp", "intranet"]
+SITE_TYPES: tuple[SiteType, ...] = get_args(SiteType)
+SEARCH_KEYWORDS = ("q", "query", "s", "search", "searchword", "k", "keyword", "keywords")
 MAX_ID = 2**32 - 1  # ClickHouse keeps a site's id as UInt32.
 MAX_NAME = 200
-
-
-class RegistryError(SqlError):
-    """Root of what the registry refuses."""
-
-
-class BadEntry(RegistryError):
-    """Raised if something cannot be kept as it was given."""
-
-
-class BadSite(BadEntry):
-    """Raised if a site's name, address, time zone, currency, id or preset cannot be used."""
-
-
-class BadUser(BadEntry):
-    """Raised if a user's e-mail address, password, role or sites cannot be used."""
-
-
-class BadToken(BadEntry):
-    """Raised if a token's name, role or site cannot be used."""
-
-
-class SiteTaken(RegistryError):
-    """Raised if a site's id is already another site's."""
-
-    def __init__(self, id: int) -> None:
-        super().__init__(f"site id {id} is taken; expected a free one, or none to get the next")
-
-
-class EmailTaken(RegistryError):
-    """Raised if somebody with this e-mail address is already there."""
-
-    def __init__(self, email: str) -> None:
-        super().__init__(f"user {email!r} is already there; expected another e-mail address")
-
-
-class UnknownSite(RegistryError):
-    """Raised if there is no site with this id."""
-
-    def __init__(self, id: int, known: Collection[int] = ()) -> None:
-        some = ", ".join(map(str, sorted(known)[:10])) + (", …" if len(known) > 10 else "")
-        super().__init__(
-            f"site {id} is unknown; expected " + (f"one of {some}" if known else "the id of an added site")
-        )
-        self.id = id
+MOST_URLS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,14 +40,17 @@ class SiteFields:
     ecommerce: bool = False
     group: str = ""
     search: bool = True
-    search_keywords: tuple[str, ...] = SEARCH_KEYWORDS
+    search_keywords: tuple[str, ...] = ()  # Empty: as globally set, and so the categories.
     search_categories: tuple[str, ...] = ()
-    keep_fragment: bool = False
+    keep_fragment: bool | None = None  # None: as globally set.
     exclude_unknown_urls: bool = False
     excluded_addresses: tuple[str, ...] = ()
     excluded_user_agents: tuple[str, ...] = ()
     excluded_parameters: tuple[str, ...] = ()
     excluded_referrers: tuple[str, ...] = ()
+    type: SiteType = "website"
+    keep_bots: bool = False  # Bots go into a stream of their own.
+    exact_places: bool = False  # Places are looked up from the full address, in memory.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +58,7 @@ class NewSite(SiteFields):
     """A site to be added; without an id it gets the next one."""
 
     id: int | None = None
+    created: datetime | None = None  # UTC; None: now.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,12 +98,15 @@ class User:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """All that a collector or loader needs to know, as it was at one moment."""
+    """All that a collector or loader needs to know, as it was at one moment; sites with what holds for every site."""
 
     version: int
     sites: Mapping[int, Site]
     tokens: Mapping[str, Token] = field(repr=False)  # By the token's SHA-256.
     salts: Mapping[tuple[int, str], bytes] = field(repr=False)  # By site and site-local day, 'YYYY-MM-DD'.
+    # By site and id, where there are any; deleted goals and inactive dimensions are not among them.
+    goals: Mapping[int, Mapping[int, Goal]] = field(default_factory=dict)
+    dimensions: Mapping[int, Mapping[int, Dimension]] = field(default_factory=dict)
     newest_salts: Mapping[int, bytes] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -168,45 +134,51 @@ def hashed(secret: str) -> str:
     return sha256(secret.encode()).hexdigest()
 
 
-def checked_site(site: NewSite) -> NewSite:
+S = TypeVar("S", NewSite, Site)
+
+
+def checked_site(site: S) -> S:
     """Return the site as it is kept.
 
     Raises BadSite if it cannot be.
     """
     if site.id is not None and not 1 <= site.id <= MAX_ID:
         raise BadSite(f"site id {site.id}: expected a number from 1 to {MAX_ID}")
-    if site.timezone not in timezones():
-        raise BadSite(f"time zone {site.timezone!r}: expected {timezone_hint(site.timezone)}")
-    if not re.fullmatch("[A-Z]{3}", site.currency):
-        raise BadSite(f"currency {site.currency!r}: expected three capital letters, such as EUR")
     if site.preset not in PRESETS:
         raise BadSite(f"preset {site.preset!r}: expected one of {', '.join(PRESETS)}")
-    return replace(site, name=checked_name(site.name, BadSite), urls=checked_urls(site.urls))
+    if site.type not in SITE_TYPES:
+        raise BadSite(f"type {site.type!r}: expected one of {', '.join(SITE_TYPES)}")
+    if site.created and site.created.tzinfo is None:
+        raise BadSite(f"creation {site.created}: expected a time with its zone, such as 2026-05-13 12:00:00+00:00")
+    return replace(
+        with_checked_lists(site),
+        name=checked_name(site.name, BadSite),
+        urls=checked_urls(site.urls),
+        timezone=checked_timezone(site.timezone),
+        currency=checked_currency(site.currency),
+        group=site.group.strip() and checked_name(site.group, BadSite, "group"),
+    )
 
 
-def checked_name(name: str, refusal: type[BadEntry]) -> str:
+def checked_currency(currency: str) -> str:
+    if not re.fullmatch("[A-Z]{3}", currency):
+        raise BadSite(f"currency {currency!r}: expected three capital letters, such as EUR")
+    return currency
+
+
+def checked_name(name: str, refusal: type[BadEntry], what: str = "name") -> str:
     name = name.strip()
     if not name or len(name) > MAX_NAME or not name.isprintable():
-        raise refusal(f"name {name[:MAX_NAME]!r}: expected 1 to {MAX_NAME} printable characters, such as My shop")
+        raise refusal(f"{what} {name[:MAX_NAME]!r}: expected 1 to {MAX_NAME} printable characters, such as My shop")
     return name
-
-
-@cache
-def timezones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
-def timezone_hint(name: str) -> str:
-    """Return what to write instead: the nearest name, also when only the city was given."""
-    cities = {zone.rpartition("/")[2].lower(): zone for zone in sorted(timezones())}
-    near = get_close_matches(name.rpartition("/")[2].lower().replace(" ", "_"), cities, n=1)
-    return f"a name such as Europe/Zurich; did you mean {cities[near[0]]}?" if near else "a name such as Europe/Zurich"
 
 
 def checked_urls(urls: Collection[str]) -> tuple[str, ...]:
     """Return the addresses without a slash at the end, each once."""
     if not urls:
         raise BadSite("addresses: none given; expected at least one, such as https://example.org")
+    if len(urls) > MOST_URLS:
+        raise BadSite(f"addresses: {len(urls)} given; expected at most {MOST_URLS}")
     return tuple(dict.fromkeys(checked_url(url) for url in urls))
 
 

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from sql import SqlError, load
 from sql.clickhouse import Database, without_secret
-from sql.registry import Registry, answering
+from sql.registry import Registry
+from sql.registry_file import answering
 from sql.schema import Migration, SqliteLedger, move_forward, not_applied, numbered
 from sql.settings import CONFIG_FILE, Settings, read
 

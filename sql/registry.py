@@ -1,38 +1,25 @@
 """Sites, users, tokens, sessions and salts, in one SQLite file that several processes share."""
 
-import json
 import logging
 import secrets
-import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import RLock
-from typing import Any
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from sql import load
+from sql.dimensions import MOST, Dimension, NewDimension, checked_dimension
 from sql.entries import (
     MAX_ID,
     ROLES,
-    BadEntry,
-    BadSite,
-    BadToken,
-    BadUser,
-    EmailTaken,
     NewSite,
-    RegistryError,
     Role,
     Site,
-    SiteTaken,
     Snapshot,
     Token,
-    UnknownSite,
     User,
     checked_email,
     checked_name,
@@ -41,18 +28,55 @@ from sql.entries import (
     checked_site,
     hashed,
 )
-from sql.schema import SqliteLedger, move_forward, numbered
+from sql.globals import GlobalSettings, checked_globals, effective
+from sql.goals import Goal, NewGoal, checked_goal
+from sql.refusals import (
+    BadDimension,
+    BadEntry,
+    BadGoal,
+    BadSite,
+    BadToken,
+    BadUser,
+    EmailTaken,
+    RegistryError,
+    SiteTaken,
+    Taken,
+    UnknownDimension,
+    UnknownGoal,
+    UnknownSite,
+)
+from sql.registry_file import RegistryFile, RegistryUnavailable
+from sql.rows import (
+    dimension_of,
+    dimension_row,
+    global_settings_of,
+    global_settings_text,
+    goal_of,
+    goal_row,
+    site_of,
+    site_row,
+    stamp,
+    token_of,
+    user_of,
+)
 from sql.settings import PRESETS
 
 __all__ = [
     "PRESETS",
     "ROLES",
+    "BadDimension",
     "BadEntry",
+    "BadGoal",
     "BadSite",
     "BadToken",
     "BadUser",
     "Clock",
+    "Dimension",
     "EmailTaken",
+    "GlobalSettings",
+    "Goal",
+    "NewDimension",
+    "NewGoal",
     "NewSite",
     "Registry",
     "RegistryError",
@@ -61,7 +85,10 @@ __all__ = [
     "Site",
     "SiteTaken",
     "Snapshot",
+    "Taken",
     "Token",
+    "UnknownDimension",
+    "UnknownGoal",
     "UnknownSite",
     "User",
     "utc_now",
@@ -70,34 +97,22 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
+E = TypeVar("E", Goal, Dimension)
 
 # OWASP's second choice for argon2id: 19 MB and about 30 ms, so that a login does not hurt a small machine.
 PASSWORDS = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 # Checked for an unknown e-mail address, so that the answer takes as long as for a known one. Same parameters as above.
 NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$MHt16DYCQ0oqGthWtgwO0w$/d07CGFES+1+HjUr9FL+ZknyPe/bAgZRv/Z2/EmaZN8"
-LISTS = (
-    "urls",
-    "search_keywords",
-    "search_categories",
-    "excluded_addresses",
-    "excluded_user_agents",
-    "excluded_parameters",
-    "excluded_referrers",
-)
-FLAGS = ("ecommerce", "search", "keep_fragment", "exclude_unknown_urls")
 # Visitors of a site are told apart today; a hit that waited may belong to yesterday, and tomorrow starts without a gap.
 SALTED_DAYS = (-1, 0, 1)
-
-
-class RegistryUnavailable(RegistryError):
-    """Raised if the registry's file cannot be opened, read or written."""
+DELETE_SITE = ("delete_salts", "delete_tokens", "delete_goals", "delete_dimensions", "delete_site")
 
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Registry:
+class Registry(RegistryFile):
     """The registry's file, opened; any thread may ask."""
 
     def __init__(
@@ -107,33 +122,24 @@ class Registry:
 
         Raises RegistryUnavailable if the file cannot be used, MigrationChanged if its schema has another past.
         """
-        self.file, self.clock, self.random = file, clock, random
-        self._lock = RLock()
-        with answering(file):
-            self._connection = opened(file)
-        try:
-            with answering(file):
-                move_forward(numbered("registry"), SqliteLedger(self._connection))
-        except BaseException:
-            self._connection.close()
-            raise
-
-    def close(self) -> None:
-        with self._lock:
-            self._connection.close()
+        self.clock, self.random = clock, random
+        super().__init__(file)
 
     def version(self) -> int:
-        """Return a number that grows whenever any process changed a site, user, token or salt."""
+        """Return a number that grows whenever any process changed anything but sessions."""
         return int(self._rows("version")[0]["number"])
 
     def snapshot(self) -> Snapshot:
         """Return everything a collector or loader needs, as it was at one moment."""
         with self._transaction("begin_reading"):
+            everywhere = self.global_settings()
             return Snapshot(
                 version=self.version(),
-                sites={site.id: site for site in self.sites()},
+                sites={site.id: effective(site, everywhere) for site in self.sites()},
                 tokens={row["hash"]: token_of(row) for row in self._rows("tokens")},
                 salts={(row["site"], row["day"]): row["salt"] for row in self._rows("salts")},
+                goals=by_site(self.goals()),
+                dimensions=by_site(dimension for dimension in self.dimensions() if dimension.active),
             )
 
     def add_site(self, site: NewSite) -> Site:
@@ -141,9 +147,9 @@ class Registry:
 
         Raises BadSite or SiteTaken.
         """
-        values = site_row(checked_site(site), self.clock())
+        values = site_row(checked_site(site), site.created or self.clock())
         with self._changing():
-            if site.id is not None and self._rows("site", id=site.id):
+            if site.id is not None and site.id in [row["id"] for row in self._rows("site_ids")]:
                 raise SiteTaken(site.id)
             added = site_of(self._rows("add_site", **values)[0])
             self._renew_salts(added, self.clock())
@@ -161,6 +167,121 @@ class Registry:
         if not rows:
             raise UnknownSite(id, [site.id for site in self.sites()])
         return site_of(rows[0])
+
+    def update_site(self, site: Site) -> Site:
+        """Change a site, and its salts where its day begins at another time now; return it.
+
+        Raises BadSite or UnknownSite.
+        """
+        values = site_row(checked_site(site), site.created)
+        with self._changing():
+            before = self.site(site.id)
+            changed = site_of(self._rows("update_site", **values)[0])
+            destroyed = self._renew_salts(changed, self.clock()) if changed.timezone != before.timezone else 0
+        if destroyed:
+            self._empty_log()
+        return changed
+
+    def delete_site(self, id: int) -> None:
+        """Delete a site with its salts, goals, dimensions and tokens; its id is not given again, its hits stay.
+
+        Raises UnknownSite.
+        """
+        with self._changing():
+            site = self.site(id).id
+            for statement in DELETE_SITE:
+                self._rows(statement, site=site)
+        self._empty_log()
+
+    def move_creation(self, id: int, created: datetime) -> None:
+        """Let a site begin earlier, because it has hits from then; a later time and an unknown site change nothing."""
+        with self._changing():
+            self._rows("move_creation", id=id, created=stamp(created))
+
+    def global_settings(self) -> GlobalSettings:
+        rows = self._rows("global_settings")
+        return global_settings_of(rows[0]["content"]) if rows else GlobalSettings()
+
+    def set_global_settings(self, given: GlobalSettings) -> GlobalSettings:
+        """Decide what holds for every site, and return it as it is kept.
+
+        Raises BadSite.
+        """
+        kept = checked_globals(given)
+        with self._changing():
+            self._rows("set_global_settings", content=global_settings_text(kept))
+        return kept
+
+    def add_goal(self, goal: NewGoal) -> Goal:
+        """Add a goal to a site and return it with its id.
+
+        Raises BadGoal, UnknownSite, or Taken for an id that a goal has or had.
+        """
+        values = goal_row(checked_goal(goal))
+        with self._changing():
+            self.site(goal.site)
+            if goal.id in [row["id"] for row in self._rows("goal_ids", site=goal.site)]:
+                raise Taken("goal", goal.id or 0)
+            return goal_of(self._rows("add_goal", **values)[0])
+
+    def update_goal(self, goal: Goal) -> Goal:
+        """Change a goal and return it.
+
+        Raises BadGoal, UnknownSite or UnknownGoal.
+        """
+        values = goal_row(checked_goal(goal))
+        with self._changing():
+            self._check_goal(goal.site, goal.id)
+            return goal_of(self._rows("update_goal", **values)[0])
+
+    def delete_goal(self, site: int, id: int) -> None:
+        """Delete a goal; its conversions stay.
+
+        Raises UnknownSite or UnknownGoal.
+        """
+        with self._changing():
+            self._check_goal(site, id)
+            self._rows("delete_goal", site=site, id=id)
+
+    def _check_goal(self, site: int, id: int) -> None:
+        known = [goal.id for goal in self.goals(self.site(site).id)]
+        if id not in known:
+            raise UnknownGoal(id, known)
+
+    def goals(self, site: int | None = None) -> list[Goal]:
+        """Return the goals of a site, or of all, without the deleted ones."""
+        return [goal_of(row) for row in self._rows("goals", site=site)]
+
+    def add_dimension(self, dimension: NewDimension) -> Dimension:
+        """Add a custom dimension to a site and return it with its id.
+
+        Raises BadDimension, UnknownSite, or Taken for an id that a dimension has.
+        """
+        values = dimension_row(checked_dimension(dimension))
+        with self._changing():
+            known = [known.id for known in self.dimensions(self.site(dimension.site).id)]
+            if dimension.id in known:
+                raise Taken("dimension", dimension.id or 0)
+            if dimension.id is None and MOST in known:
+                raise BadDimension(f"dimension without an id: expected a free one, because {MOST} is the last")
+            return dimension_of(self._rows("add_dimension", **values)[0])
+
+    def update_dimension(self, dimension: Dimension) -> Dimension:
+        """Change a custom dimension, but not its scope, and return it.
+
+        Raises BadDimension, UnknownSite or UnknownDimension.
+        """
+        values = dimension_row(checked_dimension(dimension))
+        with self._changing():
+            known = {each.id: each for each in self.dimensions(self.site(dimension.site).id)}
+            if dimension.id not in known:
+                raise UnknownDimension(dimension.id, known)
+            if dimension.scope != (scope := known[dimension.id].scope):
+                raise BadDimension(f"scope {dimension.scope!r}: expected {scope}, because it cannot be changed")
+            return dimension_of(self._rows("update_dimension", **values)[0])
+
+    def dimensions(self, site: int | None = None) -> list[Dimension]:
+        return [dimension_of(row) for row in self._rows("dimensions", site=site)]
 
     def add_user(self, email: str, password: str, role: Role, sites: Sequence[int] = ()) -> User:
         """Add somebody who may log in; no sites means every site.
@@ -204,6 +325,11 @@ class Registry:
             self._rows("add_token", **values, site=None if site is None else self.site(site).id)
         return plain
 
+    def token(self, plain: str) -> Token | None:
+        """Return the token that a program says, None if there is none like it."""
+        rows = self._rows("token", hash=hashed(plain))
+        return token_of(rows[0]) if rows else None
+
     def tokens(self) -> list[Token]:
         return [token_of(row) for row in self._rows("tokens")]
 
@@ -229,9 +355,12 @@ class Registry:
         """
         with self._changing():
             destroyed = sum(self._renew_salts(site, now) for site in self.sites())
+        self._empty_log()
+        return destroyed
+
+    def _empty_log(self) -> None:
         if self._rows("truncate_log")[0]["busy"]:
             log.warning("write-ahead log in use file=%s", self.file)
-        return destroyed
 
     def _renew_salts(self, site: Site, now: datetime) -> int:
         today = now.astimezone(ZoneInfo(site.timezone)).date()
@@ -244,47 +373,13 @@ class Registry:
             self._rows("destroy_salt", site=site.id, day=day)
         return len(present - wanted)
 
-    def _rows(self, statement: str, /, **parameters: object) -> list[sqlite3.Row]:
-        with self._lock, answering(self.file):
-            return self._connection.execute(load(f"registry/{statement}"), parameters).fetchall()
 
-    @contextmanager
-    def _transaction(self, begin: str) -> Iterator[None]:
-        with self._lock, answering(self.file), self._connection:
-            self._rows(begin)
-            yield
-
-    @contextmanager
-    def _changing(self) -> Iterator[None]:
-        with self._transaction("begin_changing"):
-            before = self._connection.total_changes
-            yield
-            if self._connection.total_changes != before:
-                self._rows("count_change")
-
-
-@contextmanager
-def answering(file: Path) -> Iterator[None]:
-    """Say which file refused, and what it would need."""
-    try:
-        yield
-    except (sqlite3.Error, OSError) as error:
-        expected = "a SQLite file that this user may write, in a directory that this user may write"
-        reason = getattr(error, "strerror", None) or error
-        raise RegistryUnavailable(f"registry {file}: {reason}; expected {expected}") from error
-
-
-def opened(file: Path) -> sqlite3.Connection:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.touch(mode=0o600)  # Salts and password hashes are nobody else's business.
-    connection = sqlite3.connect(file, timeout=5, isolation_level=None, check_same_thread=False)
-    try:
-        connection.executescript(load("registry/open"))
-    except BaseException:
-        connection.close()
-        raise
-    connection.row_factory = sqlite3.Row
-    return connection
+def by_site(entries: Iterable[E]) -> dict[int, dict[int, E]]:
+    """Return goals or dimensions under their sites and ids."""
+    found: dict[int, dict[int, E]] = {}
+    for entry in entries:
+        found.setdefault(entry.site, {})[entry.id] = entry
+    return found
 
 
 def is_password(password: str, password_hash: str) -> bool:
@@ -292,27 +387,3 @@ def is_password(password: str, password_hash: str) -> bool:
         return PASSWORDS.verify(password_hash, password)
     except (Argon2Error, InvalidHashError):
         return False
-
-
-def stamp(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="seconds")
-
-
-def site_row(site: NewSite, created: datetime) -> dict[str, Any]:
-    values = asdict(site)
-    return {**values, "created": stamp(created), **{name: json.dumps(values[name]) for name in LISTS}}
-
-
-def site_of(row: sqlite3.Row) -> Site:
-    values: dict[str, Any] = dict(row)
-    lists = {name: tuple(json.loads(values[name])) for name in LISTS}
-    flags = {name: bool(values[name]) for name in FLAGS}
-    return Site(**{**values, **lists, **flags, "created": datetime.fromisoformat(values["created"])})
-
-
-def user_of(row: sqlite3.Row) -> User:
-    return User(**{**dict(row), "sites": tuple(json.loads(row["sites"]))})
-
-
-def token_of(row: sqlite3.Row) -> Token:
-    return Token(id=row["id"], name=row["name"], role=row["role"], site=row["site"])

@@ -1,5 +1,6 @@
 """The registry: what it keeps, what it refuses, and what is gone when it says so."""
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -8,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +19,9 @@ from sql.registry import (
     BadToken,
     BadUser,
     EmailTaken,
+    GlobalSettings,
+    NewDimension,
+    NewGoal,
     NewSite,
     Registry,
     RegistryError,
@@ -29,6 +34,7 @@ from sql.registry import (
     UnknownSite,
     User,
 )
+from sql.schema import SqliteLedger, move_forward, numbered
 
 NOON = datetime(2026, 5, 13, 12, 0, tzinfo=UTC)
 PASSWORD = "correct horse"
@@ -95,16 +101,117 @@ def test_a_site_is_kept_as_it_was_given(registry: Registry) -> None:
         excluded_user_agents=("bot",),
         excluded_parameters=("sid", "/^x_/"),
         excluded_referrers=("pay.example",),
+        type="intranet",
+        keep_bots=True,
+        exact_places=True,
+        created=NOON - timedelta(days=400),
     )
     added = registry.add_site(given)
     assert added.name == "Łódź & söns"
     assert added.urls == ("https://a.example", "http://b.example:8080/path")
-    assert added.created == NOON
     kept = {field.name: getattr(added, field.name) for field in fields(given)}
     assert NewSite(**kept) == replace(given, name=added.name, urls=added.urls)
     assert registry.sites() == [added]
     assert registry.site(7) == added
     assert registry.snapshot().sites == {7: added}
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        pytest.param("UTC+2", "Etc/GMT-2", id="ahead"),
+        pytest.param("UTC-5", "Etc/GMT+5", id="behind"),
+        pytest.param("UTC+14", "Etc/GMT-14", id="most"),
+        pytest.param("UTC-12.0", "Etc/GMT+12", id="least"),
+        pytest.param("UTC+05:00", "Etc/GMT-5", id="with-minutes"),
+        pytest.param("UTC-0", "UTC", id="zero"),
+        pytest.param(" Asia/Kolkata ", "Asia/Kolkata", id="name"),
+    ],
+)
+def test_time_zones(registry: Registry, name: str, kept: str) -> None:
+    assert registry.add_site(a_site(timezone=name)).timezone == kept
+
+
+def test_lists_are_tidied(registry: Registry) -> None:
+    addresses = ("203.0.113.9", " 203.0.113.0/24", "203.0.113.*", "203.*.*.*", "2001:db8::/32", "::1", "", "::1 ")
+    site = registry.add_site(replace(a_site(), excluded_addresses=addresses, search_keywords=(" b", "a", "b", " ")))
+    assert site.excluded_addresses == (
+        "203.0.113.9",
+        "203.0.113.0/24",
+        "203.0.113.*",
+        "203.*.*.*",
+        "2001:db8::/32",
+        "::1",
+    )
+    assert site.search_keywords == ("b", "a")
+
+
+def test_a_site_is_changed(registry: Registry) -> None:
+    other, site = (registry.add_site(a_site(name)) for name in ("Other", "Shop"))
+    wanted = replace(site, name=" Blog ", keep_fragment=False, excluded_addresses=("::1",), timezone="UTC+14")
+    changed = registry.update_site(wanted)
+    assert changed == replace(wanted, name="Blog", timezone="Etc/GMT-14")
+    assert registry.sites() == [other, changed]
+    assert sorted(day for id, day in registry.snapshot().salts if id == 2) == ["2026-05-13", "2026-05-14", "2026-05-15"]
+
+
+def test_a_site_begins_with_its_first_hit(registry: Registry) -> None:
+    registry.add_site(a_site())
+    for days in (40, 30, -5):
+        registry.move_creation(1, NOON - timedelta(days=days))
+        assert registry.site(1).created == registry.snapshot().sites[1].created == NOON - timedelta(days=40)
+
+
+def test_a_deleted_site_leaves_its_id(registry: Registry, file: Path) -> None:
+    for _ in range(2):
+        registry.add_site(a_site())
+    salts = [salt for (site, _), salt in registry.snapshot().salts.items() if site == 2]
+    plain = registry.add_token("t", "admin", 2)
+    registry.add_goal(NewGoal(site=2, name="Order"))
+    registry.add_dimension(NewDimension(site=2, name="Author", scope="visit"))
+    bob = registry.add_user("bob@example.org", PASSWORD, "admin", [2])
+    registry.delete_site(2)
+    snapshot = registry.snapshot()
+    assert ([*snapshot.sites], {site for site, _ in snapshot.salts}, snapshot.tokens) == ([1], {1}, {})
+    assert (snapshot.goals, snapshot.dimensions, registry.goals(), registry.dimensions()) == ({}, {}, [], [])
+    assert [salt for salt in salts if salt in everything_on_disk(file)] == []
+    assert snapshot.token(plain) is None
+    assert not bob.may_view(1)
+    assert registry.users() == [bob]
+    registry.rotate_salts(NOON + timedelta(days=1))
+    assert {site for site, _ in registry.snapshot().salts} == {1}
+    with pytest.raises(SiteTaken):
+        registry.add_site(a_site(id=2))
+    assert registry.add_site(a_site()).id == 3
+
+
+def test_what_holds_for_every_site(registry: Registry) -> None:
+    everywhere = GlobalSettings(
+        search_keywords=("find",),
+        search_categories=("kind",),
+        keep_fragment=True,
+        excluded_addresses=("10.0.0.1", "::1"),
+        excluded_user_agents=("bot",),
+        excluded_parameters=("sid",),
+        excluded_referrers=("pay.example",),
+        timezone="UTC+1",
+        currency="CHF",
+    )
+    plain = registry.add_site(a_site())
+    own = {"search_keywords": ("q",), "search_categories": ("cat",), "excluded_addresses": ("::1", "::2")}
+    special = registry.add_site(replace(a_site(), keep_fragment=False, **own))  # type: ignore[arg-type]
+    assert registry.global_settings() == GlobalSettings()
+    assert registry.snapshot().sites[1].search_keywords[-1] == "keywords"
+    kept = registry.set_global_settings(everywhere)
+    assert kept == registry.global_settings() == replace(everywhere, timezone="Etc/GMT-1")
+    assert registry.sites() == [plain, special]
+    sites = registry.snapshot().sites
+    shared = [name for name in GlobalSettings.__slots__ if name not in ("timezone", "currency")]
+    assert [name for name in shared if getattr(sites[1], name) != getattr(everywhere, name)] == []
+    assert (sites[2].search_keywords, sites[2].search_categories) == (("q",), ("cat",))
+    assert (sites[2].keep_fragment, sites[2].excluded_user_agents) == (False, ("bot",))
+    assert sites[2].excluded_addresses == ("::1", "::2", "10.0.0.1")
+    assert registry.set_global_settings(GlobalSettings(search_keywords=())) == GlobalSettings()
 
 
 def test_sites_get_the_next_id(registry: Registry) -> None:
@@ -134,6 +241,25 @@ def test_sites_get_the_next_id(registry: Registry) -> None:
         pytest.param({"preset": "none"}, "expected one of matomo", id="unknown-preset"),
         pytest.param({"id": 0}, "site id 0: expected a number from 1", id="zero"),
         pytest.param({"id": 2**32}, "to 4294967295", id="too-large-an-id"),
+        pytest.param({"urls": tuple(f"https://{n}.example" for n in range(1001))}, "at most 1000", id="many-addresses"),
+        pytest.param({"timezone": "UTC+5.5"}, "place, such as Asia/Kolkata", id="half-an-hour"),
+        pytest.param({"timezone": "UTC+5:45"}, "place, such as Asia/Kathmandu", id="three-quarters-of-an-hour"),
+        pytest.param({"timezone": "UTC-3:30"}, "place, such as America/St_Johns", id="half-an-hour-to-the-west"),
+        pytest.param({"timezone": "UTC+15"}, "expected UTC-12 to UTC+14", id="no-such-offset"),
+        pytest.param({"type": "blog"}, "expected one of website, mobileapp, intranet", id="unknown-type"),
+        pytest.param({"group": "a\tb"}, "group 'a\\tb': expected 1 to 200", id="tab-in-group"),
+        pytest.param({"created": datetime(2026, 5, 1)}, "a time with its zone", id="creation-somewhere"),  # noqa: DTZ001
+        pytest.param({"search_keywords": ("x" * 501,)}, "search keyword 'xxx", id="long-keyword"),
+        pytest.param({"excluded_user_agents": ("a\nb",)}, "excluded user agent 'a\\nb'", id="two-lines-in-a-list"),
+        pytest.param(
+            {"excluded_parameters": tuple(map(str, range(1001)))}, "1001 entries; expected at most 1000", id="long-list"
+        ),
+        pytest.param({"excluded_addresses": ("10.0.0",)}, "'10.0.0': expected one such as", id="three-bytes"),
+        pytest.param({"excluded_addresses": ("10.0.0.256",)}, "excluded address", id="byte-of-256"),
+        pytest.param({"excluded_addresses": ("10.*.0.*",)}, "excluded address", id="star-in-the-middle"),
+        pytest.param({"excluded_addresses": ("*.*.*.*",)}, "excluded address", id="only-stars"),
+        pytest.param({"excluded_addresses": ("10.0.0.0/33",)}, "excluded address", id="33-bits"),
+        pytest.param({"excluded_addresses": ("::1", "example.org")}, "'example.org'", id="host-for-address"),
     ],
 )
 def test_a_bad_site_is_refused(registry: Registry, change: dict[str, object], message: str) -> None:
@@ -147,6 +273,16 @@ def test_a_bad_site_is_refused(registry: Registry, change: dict[str, object], me
     ("refused", "error", "message"),
     [
         pytest.param(lambda r: r.add_site(a_site(id=1)), SiteTaken, "site id 1 is taken", id="site-id-taken"),
+        pytest.param(
+            lambda r: r.update_site(replace(r.site(1), id=2)), UnknownSite, "site 2 is", id="change-of-no-site"
+        ),
+        pytest.param(lambda r: r.update_site(replace(r.site(1), name="")), BadSite, "name", id="bad-change"),
+        pytest.param(lambda r: r.delete_site(2), UnknownSite, "site 2 is unknown", id="delete-no-site"),
+        pytest.param(lambda r: r.move_creation(2, NOON - timedelta(9)) or r.site(2), UnknownSite, "2", id="move-none"),
+        pytest.param(
+            lambda r: r.set_global_settings(GlobalSettings(excluded_addresses=("x",))), BadSite, "'x'", id="bad-globals"
+        ),
+        pytest.param(lambda r: r.set_global_settings(GlobalSettings(timezone="x")), BadSite, "zone", id="bad-zone"),
         pytest.param(lambda r: r.site(2), UnknownSite, "site 2 is unknown; expected one of 1", id="unknown-site"),
         pytest.param(lambda r: r.site(2**70), UnknownSite, "is unknown", id="impossible-site"),
         pytest.param(
@@ -348,10 +484,22 @@ def test_another_process_notices_changes(registry: Registry, file: Path) -> None
             lambda: registry.add_user("anna@example.org", PASSWORD, "view"),
             lambda: registry.add_token("t", "view", 1),
             lambda: registry.rotate_salts(NOON + timedelta(days=1)),
+            lambda: registry.update_site(replace(registry.site(1), name="Blog")),
+            lambda: registry.move_creation(1, NOON - timedelta(days=9)),
+            lambda: registry.add_goal(NewGoal(site=1, name="Order")),
+            lambda: registry.update_goal(replace(registry.goals()[0], name="Cart")),
+            lambda: registry.delete_goal(1, 1),
+            lambda: registry.add_dimension(NewDimension(site=1, name="Author", scope="visit")),
+            lambda: registry.update_dimension(replace(registry.dimensions()[0], active=False)),
+            lambda: registry.set_global_settings(GlobalSettings(currency="CHF")),
+            lambda: registry.delete_site(1),
         ]
         for change in changes:
+            before = other.stamp()
+            assert other.stamp() == before
             change()
             seen.append(other.version())
+            assert other.stamp() != before
         assert sorted(set(seen)) == seen
         assert other.snapshot() == registry.snapshot()
         assert other.snapshot().version == seen[-1]
@@ -373,10 +521,64 @@ def test_several_threads_share_it(registry: Registry) -> None:
     assert all(snapshot == snapshots[0] for snapshot in snapshots)
 
 
+def test_a_registry_that_is_gone_has_no_stamp(registry: Registry, file: Path) -> None:
+    for path in file.parent.iterdir():
+        path.unlink()
+    with pytest.raises(RegistryUnavailable, match=r"registry\.sqlite: No such file"):
+        registry.stamp()
+
+
+OLD_KEYWORDS = '["q", "query", "s", "search", "searchword", "k", "keyword"]'
+OLD_SITE = """
+    insert into sites values (
+        :id, 'Shop', 'Europe/Zurich', 'CHF', '["https://shop.example"]', 'matomo', '2025-01-02T03:04:05+00:00', 1, 'G',
+        1, :keywords, '["cat"]', :keep_fragment, 1, '["10.0.0.*", "what was never checked"]', '["bot"]', '["sid"]', '[]'
+    )
+"""
+
+
+def test_an_older_file_is_brought_forward(file: Path, hands: Hands) -> None:
+    file.parent.mkdir()
+    with closing(sqlite3.connect(file, isolation_level=None)) as old:
+        move_forward(numbered("registry")[:2], SqliteLedger(old))
+        for id, keywords, keep_fragment in ((1, OLD_KEYWORDS, 0), (4, '["q"]', 1)):
+            old.execute(OLD_SITE, {"id": id, "keywords": keywords, "keep_fragment": keep_fragment})
+        old.execute("insert into salts values (4, '2026-05-13', x'00ff')")
+        old.execute("insert into tokens values (1, 'hash', 'importer', 'write', 4, '2025-01-02T03:04:05+00:00')")
+    usual: dict[str, Any] = {
+        "name": "Shop",
+        "urls": ("https://shop.example",),
+        "timezone": "Europe/Zurich",
+        "currency": "CHF",
+        "created": datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC),
+        "ecommerce": True,
+        "group": "G",
+        "search_categories": ("cat",),
+        "exclude_unknown_urls": True,
+        "excluded_addresses": ("10.0.0.*", "what was never checked"),
+        "excluded_user_agents": ("bot",),
+        "excluded_parameters": ("sid",),
+    }
+    with closing(Registry(file, hands)) as registry:
+        assert registry.sites() == [
+            Site(id=1, **usual),
+            Site(id=4, **usual, search_keywords=("q",), keep_fragment=True),
+        ]
+        snapshot = registry.snapshot()
+        assert (snapshot.salts, [*snapshot.tokens]) == ({(4, "2026-05-13"): b"\x00\xff"}, ["hash"])
+        assert [site.search_keywords for site in snapshot.sites.values()] == [GlobalSettings().search_keywords, ("q",)]
+        assert [site.keep_fragment for site in snapshot.sites.values()] == [False, True]
+        assert registry.add_goal(NewGoal(site=4, name="Order")).id == 1
+        assert registry.add_site(a_site()).id == 5
+
+
 def test_it_is_kept(file: Path) -> None:
     with closing(Registry(file)) as registry:
         registry.add_site(a_site())
         registry.add_user("anna@example.org", PASSWORD, "admin", [1])
+        registry.add_goal(NewGoal(site=1, name="Order"))
+        registry.add_dimension(NewDimension(site=1, name="Author", scope="visit"))
+        registry.set_global_settings(GlobalSettings(excluded_parameters=("sid",)))
         before = registry.snapshot(), registry.users()
     with closing(Registry(file)) as registry:
         assert (registry.snapshot(), registry.users()) == before
@@ -406,5 +608,5 @@ def test_a_closed_registry_refuses(file: Path) -> None:
 
 def test_what_is_wrong_use_has_one_root() -> None:
     assert all(issubclass(error, BadEntry) for error in (BadSite, BadUser, BadToken))
-    assert {field.name for field in fields(Site)} - {field.name for field in fields(NewSite)} == {"created"}
+    assert {field.name for field in fields(Site)} == {field.name for field in fields(NewSite)}
     assert User(id=1, email="", password_hash="", role="view", sites=(2,)).may_view(2)

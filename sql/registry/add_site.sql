@@ -1,10 +1,11 @@
 -- Add a site; without an id it gets the next one.
 insert into sites (
     id, name, timezone, currency, urls, preset, created, ecommerce, "group", search, search_keywords, search_categories,
-    keep_fragment, exclude_unknown_urls, excluded_addresses, excluded_user_agents, excluded_parameters, excluded_referrers
+    keep_fragment, exclude_unknown_urls, excluded_addresses, excluded_user_agents, excluded_parameters,
+    excluded_referrers, type, keep_bots, exact_places
 ) values (
     :id, :name, :timezone, :currency, :urls, :preset, :created, :ecommerce, :group, :search, :search_keywords,
     :search_categories, :keep_fragment, :exclude_unknown_urls, :excluded_addresses, :excluded_user_agents,
-    :excluded_parameters, :excluded_referrers
+    :excluded_parameters, :excluded_referrers, :type, :keep_bots, :exact_places
 )
 returning *

@@ -1,2 +1,2 @@
 -- One site.
-select * from sites where id = :id
+select * from sites where id = :id and not deleted

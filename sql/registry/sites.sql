@@ -1,2 +1,2 @@
 -- Every site.
-select * from sites order by id
+select * from sites where not deleted order by id

@@ -1,0 +1,2 @@
+-- Forget the custom dimensions of a site.
+delete from dimensions where site = :site

@@ -1,0 +1,2 @@
+-- Forget the goals of a site.
+delete from goals where site = :site

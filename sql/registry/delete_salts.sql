@@ -1,0 +1,2 @@
+-- Destroy every salt of a site.
+delete from salts where site = :site

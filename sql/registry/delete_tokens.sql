@@ -1,0 +1,2 @@
+-- Forget the tokens of a site.
+delete from tokens where site = :site

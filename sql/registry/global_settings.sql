@@ -1,0 +1,2 @@
+-- What holds for every site.
+select content from global_settings

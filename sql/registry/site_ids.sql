@@ -1,0 +1,2 @@
+-- The ids that sites have or had.
+select id from sites
