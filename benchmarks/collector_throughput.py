@@ -17,8 +17,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from benchmarks.measuring import Load, serving, wrk
-from ingest.app import create_app
+from ingest.app import Resources, create_app
 from ingest.endpoint import GIF
+from ingest.referrer import ListsFolder
 from ingest.settings import Settings
 from sql.registry import NewSite, Registry
 
@@ -55,7 +56,7 @@ def collector(directory: Path) -> ASGIApp:
     registry = Registry(directory / "registry.sqlite")
     if not registry.sites():
         registry.add_site(NewSite(name="Example", urls=("https://example.org",)))
-    return create_app(Settings(), directory / "spool", registry)
+    return create_app(Settings(), Resources(directory / "spool", registry, ListsFolder(None)))
 
 
 def one_round(directory: Path, seconds: int) -> tuple[Load, Load]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from benchmarks.traffic import many_hits
 from ingest.collecting import payload
+from ingest.exclusions import Exclusions
 from ingest.geo import BUNDLED, Places
 from ingest.hit import Decider, Hit
 from ingest.loader import Loader, Sources
@@ -43,7 +44,9 @@ async def fill_spool(directory: Path, registry: Registry, hits: int) -> None:
     spool = Spool(directory, Hit._fields, 1 << 40)
     running = asyncio.create_task(spool.run())
     token = registry.add_token("benchmark", "write", None)
-    decider = Decider(registry.snapshot(), Visitors(2, Places(Path(BUNDLED))))
+    snapshot = registry.snapshot()
+    exclusions = Exclusions(snapshot.sites.values(), (), ListsFolder(None))
+    decider = Decider(snapshot, Visitors(2, Places(Path(BUNDLED))), exclusions)
     sender = Sender("203.0.113.9", "", "", "", "", "", False, token)
     now = datetime.now(UTC).timestamp()
     waiting = []

@@ -3,11 +3,13 @@
 import re
 from functools import lru_cache
 from typing import NamedTuple
-from urllib.parse import unquote_to_bytes
 
 from ingest.address import ADDRESS, NO_ADDRESSES
+from ingest.ads import CLICK_IDS
 from ingest.hit import Hit
 from ingest.kinds import CAMPAIGN_KEYWORDS, CAMPAIGN_NAMES
+from ingest.patterns import Pattern, delimited, found
+from ingest.site_search import search_in_url
 from sql.registry import Site
 
 PREFIXES = ("http://", "http://www.", "https://", "https://www.")
@@ -16,11 +18,12 @@ CLEAN_URL = re.compile(r"https?://[a-z0-9][a-z0-9.\-]*(?::[0-9]+)?(?:/[^?#;]*)?\
 # Names that never belong to a page: they are the visitor's, the session's or the campaign's (specification 4.4).
 NEVER_KEPT = frozenset(
     {
-        *("ignore_referrer", "ignore_referer", "gclid", "fbclid", "msclkid", "twclid", "wbraid", "gbraid", "yclid"),
+        *("ignore_referrer", "ignore_referer", *CLICK_IDS),
         *("fb_xd_fragment", "fb_comment_id", "phpsessid", "jsessionid", "sessionid", "aspsessionid", "sid", "pk_vid"),
         *("doing_wp_cron", *CAMPAIGN_NAMES, *CAMPAIGN_KEYWORDS),
     }
 )
+TOKEN = re.compile(r"(?i)(?<=[?&#;])token_auth=[^&#;]*(?:&|(?=[#;]|$))")
 COUNTED = frozenset({"pageview", "search", "event", "outlink", "download"})
 
 
@@ -28,11 +31,11 @@ class Excluded(NamedTuple):
     """Query parameters that are removed from page URLs: names in lower case, and patterns."""
 
     names: frozenset[str]
-    patterns: tuple[re.Pattern[str], ...]
+    patterns: tuple[Pattern, ...]
 
     def drops(self, name: str) -> bool:
         name = name.lower()
-        return name in self.names or any(pattern.search(name) for pattern in self.patterns)
+        return name in self.names or any(found(pattern, name) for pattern in self.patterns)
 
 
 class Page(NamedTuple):
@@ -59,18 +62,8 @@ class Action(NamedTuple):
 @lru_cache(1024)
 def excluded_by(names: tuple[str, ...]) -> Excluded:
     """Return what a site excludes beside `NEVER_KEPT`; an entry `/…/` is a regular expression."""
-    patterns = tuple(compiled for name in names if (compiled := as_pattern(name)))
+    patterns = tuple(pattern for name in names if (pattern := delimited(name, ignore_case=True)))
     return Excluded(NEVER_KEPT | {name.lower() for name in names}, patterns)
-
-
-def as_pattern(entry: str) -> re.Pattern[str] | None:
-    body, slash, flags = entry[1:].rpartition("/")
-    if not entry.startswith("/") or not slash or flags.strip("imsu"):
-        return None
-    try:
-        return re.compile(body, re.IGNORECASE)
-    except re.error:
-        return None
 
 
 @lru_cache(16_384)
@@ -93,7 +86,7 @@ def clean_url(raw: str, excluded: Excluded, keep_fragment: bool) -> str:
     """Return a page URL as it is stored, '' if the text is no URL (specification 4.2)."""
     if CLEAN_URL.match(raw):
         return raw
-    match = ADDRESS.match(matrix_as_query(raw))
+    match = ADDRESS.match(matrix_as_query(TOKEN.sub("", raw)))  # Whoever sees reports must not find a token there.
     if not match:
         return ""
     scheme, host, path, query, fragment = match.groups()
@@ -135,11 +128,11 @@ def clean_fragment(fragment: str, query: str, excluded: Excluded) -> str:
     return fragment if query else clean_parameters(fragment, excluded)
 
 
-def action_of(hit: Hit, site: Site) -> Action:
+def action_of(hit: Hit, site: Site, title_delimiter: str = "") -> Action:
     """Return the action of a hit: a page view may turn out to be a site search (specification 4.1)."""
     if hit.kind in ("outlink", "download"):
         return Action(hit.kind, linked(hit.link), "", "", "", None)
-    page = page_of(hit.url, excluded_by(site.excluded_parameters), site.keep_fragment)
+    page = page_of(hit.url, excluded_by(site.excluded_parameters), bool(site.keep_fragment))
     if hit.kind != "page":
         return Action(hit.kind, page, "", "", "", None)
     keyword, category, results = hit.search, hit.search_category, hit.search_count
@@ -147,64 +140,21 @@ def action_of(hit: Hit, site: Site) -> Action:
         keyword, category, results = search_in_url(hit.url, site, hit.charset)
     if keyword:
         return Action("search", NO_PAGE, "", keyword, category, results)
-    return Action("pageview", page, "" if hit.title == "0" else hit.title, "", "", None)
+    return Action("pageview", page, title_of(hit.title, title_delimiter), "", "", None)
+
+
+def title_of(title: str, delimiter: str) -> str:
+    """Return a page title; one that is a hierarchy has no blanks and nothing empty between its parts."""
+    if title == "0":
+        return ""
+    if not delimiter or delimiter not in title:
+        return title
+    return delimiter.join(part for part in map(str.strip, title.split(delimiter)) if part)
 
 
 def linked(url: str) -> Page:
     """Return an outlink or download, which keeps its whole URL; what looks like none is "not defined"."""
+    url = TOKEN.sub("", url)
     match = ADDRESS.match(url)
     known = match and (match[1] or "").lower() not in NO_ADDRESSES and url.partition("//")[2]
     return Page(url, NO_PREFIX) if known else NO_PAGE
-
-
-def search_in_url(url: str, site: Site, charset: str = "") -> tuple[str, str, int | None]:
-    """Return keyword, category and result count that the query or the fragment of a URL holds (specification 4.6)."""
-    match = ADDRESS.match(url) if "=" in url and traces_of(site.search_keywords).search(url) else None
-    if not match:
-        return "", "", None
-    query, fragment = match[4] or "", match[5] or ""
-    for part in (query, fragment.rpartition("?")[2]):
-        names = parameters_of(part)
-        if keyword := first_value(names, site.search_keywords, charset):
-            category = first_value(names, site.search_categories, charset)
-            return keyword, category[:200], whole_number(names.get("search_count", ""))
-    return "", "", None
-
-
-@lru_cache(1024)
-def traces_of(names: tuple[str, ...]) -> re.Pattern[str]:
-    """Return what every URL contains that has one of these parameters: most have none, and no closer look."""
-    return re.compile(rf"(?i)[?&#](?:(?:{'|'.join(map(re.escape, names))})[=\[]|[^=&#?]*%)")
-
-
-def parameters_of(query: str) -> dict[str, str]:
-    """Return names in lower case with their first value as it was sent; `q[]` counts as `q`."""
-    found: dict[str, str] = {}
-    for pair in query.split("&"):
-        name, _, value = pair.partition("=")
-        name = decoded(name, "").lower().partition("[")[0]
-        found.setdefault(name, value)
-    return found
-
-
-def first_value(parameters: dict[str, str], names: tuple[str, ...], charset: str) -> str:
-    """Return the value of the first of `names` that has one: the order of the site's list decides."""
-    values = (decoded(parameters.get(name.lower(), ""), charset) for name in names)
-    return next((value for value in values if value and value != "0"), "")
-
-
-def decoded(text: str, charset: str) -> str:
-    """Decode percent sequences in a page's charset; what is no text in it stays as it was sent."""
-    plain = text.replace("+", " ").strip()
-    if "%" not in plain:
-        return plain
-    try:
-        text = unquote_to_bytes(plain).decode(charset or "utf-8").strip()
-        text.encode()  # Some codecs make halves of characters, which nothing could store.
-    except (UnicodeError, LookupError):
-        return plain
-    return text
-
-
-def whole_number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -1,7 +1,7 @@
 """The parts of a web address, what is none, and the texts in its query."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -38,6 +38,24 @@ def host_in(authority: str) -> str:
 
 def without_www(host: str) -> str:
     return host.removeprefix("www.")
+
+
+def domains_of(host: str) -> Iterator[str]:
+    """Yield `a.b.org`, `b.org` and `org`."""
+    while host:
+        yield host
+        host = host.partition(".")[2]
+
+
+def hosts_above(host: str) -> list[str]:
+    """Return under which names a host can be configured: a leading dot there means "and everything below"."""
+    return [host, *(f".{domain}" for domain in domains_of(host))]
+
+
+def folder(path: str) -> str:
+    """Return a path in small letters with a slash at both ends: it begins with the folders in which it lies."""
+    inner = path.lower().strip("/")
+    return f"/{inner}/" if inner else "/"
 
 
 def values_of(query: str) -> dict[str, str]:

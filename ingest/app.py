@@ -2,12 +2,15 @@
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -15,47 +18,93 @@ from starlette.types import Receive, Scope, Send
 
 from ingest.collecting import Tracker
 from ingest.endpoint import TrackingEndpoint
+from ingest.exclusions import Exclusions
 from ingest.geo import BUNDLED, Places
-from ingest.hit import Hit
+from ingest.hit import Decider, Hit
+from ingest.lists.folder import ListsFolder
 from ingest.privacy import Visitors
 from ingest.settings import Settings
+from ingest.snapshots import Snapshots
 from ingest.spool import Spool
-from sql.registry import Registry
+from sql.registry import Registry, Snapshot
 
 log = logging.getLogger(__name__)
 
 REFRESH_SECONDS = 1.0
+SLASHES = re.compile("//+")
 TRACKING_PATHS = frozenset({"/matomo.php", "/piwik.php"})
+# They track what is posted or has a query; without one they are there for the browser's tracker (specification 1.1).
+SCRIPT_PATHS = frozenset({"/js", "/js/", "/js/index.php", "/js/tracker.php"})
+PAGE = """\
+<html>
+<head><title>{0} {1}</title></head>
+<body>
+<center><h1>{0} {1}</h1></center>
+</body>
+</html>
+"""
+# What web servers answer for a file that is none, or a method that no file has.
+PAGES = {404: PAGE.format(404, "Not Found"), 405: PAGE.format(405, "Not Allowed")}
 
 
-def create_app(
-    settings: Settings, spool_directory: Path, registry: Registry, clock: Callable[[], float] = time.time
-) -> "Collector":
+class Resources(NamedTuple):
+    """What the collectors of one machine share: the spool's directory, the registry and the lists."""
+
+    spool: Path
+    registry: Registry
+    lists: ListsFolder
+
+
+def create_app(settings: Settings, resources: Resources, clock: Callable[[], float] = time.time) -> "Collector":
     """Return the collector: an application that needs no database, only the registry's last good snapshot."""
-    spool = Spool(spool_directory, Hit._fields, settings.spool_max_bytes)
+    spool = Spool(resources.spool, Hit._fields, settings.spool_max_bytes)
     visitors = Visitors(settings.mask_bytes, places(settings))
-    tracker = Tracker(spool, visitors, registry.snapshot())
-    endpoint = TrackingEndpoint(tracker, settings, clock)
+    snapshots = Snapshots(resources.registry)
+
+    def decider_of(snapshot: Snapshot) -> Decider:
+        exclusions = Exclusions(snapshot.sites.values(), settings.request_rules, resources.lists)
+        return Decider(snapshot, visitors, exclusions)
+
+    endpoint = TrackingEndpoint(Tracker(spool, snapshots, decider_of), settings, clock)
+    refresher = Refresher(snapshots, visitors, resources.lists)
     app = Starlette(
         routes=[
             *(Route(path, endpoint) for path in TRACKING_PATHS),
             Route("/healthz", health(spool)),
         ],
-        lifespan=collecting(spool, Refresher(tracker, registry)),
+        exception_handlers={404: nothing_there, 405: nothing_there},
+        lifespan=collecting(spool, refresher),
     )
-    return Collector(app, endpoint)
+    app.router.redirect_slashes = False
+    return Collector(app, endpoint, refresher)
+
+
+def nothing_there(request: Request, error: Exception) -> Response:
+    """Answer as a web server does: no file here, or none that takes this method."""
+    known = isinstance(error, HTTPException) and error.status_code == 405
+    status = 405 if known or request.method not in ("GET", "HEAD") else 404
+    return Response(PAGES[status], status, {"content-type": "text/html"})
 
 
 class Collector:
     """The application as it is served: hits take the short way to their endpoint, past routing and middleware."""
 
-    def __init__(self, app: Starlette, endpoint: TrackingEndpoint) -> None:
+    def __init__(self, app: Starlette, endpoint: TrackingEndpoint, refresher: "Refresher") -> None:
         self.app = app
         self.endpoint = endpoint
+        self.refresher = refresher
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        hit = scope["type"] == "http" and scope["path"] in TRACKING_PATHS
+        hit = scope["type"] == "http" and (scope["path"] in TRACKING_PATHS or tracks(scope))
         await (self.endpoint if hit else self.app)(scope, receive, send)
+
+
+def tracks(scope: Scope) -> bool:
+    """Tell whether a request on another path is one to the tracker; doubled slashes count once, as on a web server."""
+    path = SLASHES.sub("/", scope["path"])
+    if path in SCRIPT_PATHS:
+        return bool(scope["query_string"]) or scope["method"] in ("POST", "OPTIONS")
+    return path in TRACKING_PATHS
 
 
 def places(settings: Settings) -> Places:
@@ -64,32 +113,26 @@ def places(settings: Settings) -> Places:
 
 
 class Refresher:
-    """Follows the registry: a site, token or salt that changes is known within a second or two."""
+    """Follows what changes seldom: place database, lists, and the registry where a look at its files is not enough."""
 
-    def __init__(self, tracker: Tracker, registry: Registry) -> None:
-        self.tracker = tracker
-        self.registry = registry
-        self.version = tracker.snapshot.version
-        self.failing = False
+    def __init__(self, snapshots: Snapshots, visitors: Visitors, lists: ListsFolder) -> None:
+        self.snapshots = snapshots
+        self.visitors = visitors
+        self.lists = lists
 
     async def run(self) -> None:
         while True:
             await asyncio.sleep(REFRESH_SECONDS)
-            await asyncio.to_thread(self.refresh_or_log)
+            await self.snapshots.refresh()
+            await asyncio.to_thread(self.refresh)
 
-    def refresh_or_log(self) -> None:
-        """Use a newer snapshot if there is one; keep the last good one while the registry cannot be read."""
+    def refresh(self) -> None:
+        """Read the files again that changed; broken ones are logged, and change nothing."""
         try:
-            version = self.registry.version()
-            if version != self.version:
-                self.tracker.use(self.registry.snapshot())
-                self.version = version
-            self.tracker.visitors.refresh()
-            self.failing = False
-        except Exception as error:
-            if not self.failing:
-                log.error("registry unreadable, going on with the last snapshot error=%s", error)
-            self.failing = True
+            self.visitors.refresh()
+            self.lists.refresh()
+        except Exception as error:  # The edge of the loop: it must not die.
+            log.error("places and lists unchanged error=%s: %s", type(error).__name__, error)
 
 
 def collecting(spool: Spool, refresher: Refresher) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:

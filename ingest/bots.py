@@ -72,3 +72,17 @@ def bot_class(name: str, category: str) -> str:
     """Return what a bot is for: search, ai-training, ai-assistant, monitoring or other."""
     named = (purpose for purpose, pattern in PURPOSES if pattern.search(name))
     return next(named, CATEGORIES.get(category, "other"))
+
+
+# What answers people's questions with what it reads: software that sends `recMode` tells of these (specification 14).
+CHATBOTS = AhoCorasick(
+    [
+        *("chatgpt-user", "mistralai-user", "gemini-deep-research", "claude-user", "perplexity-user", "duckassistbot"),
+        *("google-gemininotebook", "google-notebooklm"),
+    ]
+)
+
+
+def is_chatbot(user_agent: str) -> bool:
+    """Tell whether a user agent is that of an AI chatbot that fetches a page for somebody who asked."""
+    return bool(CHATBOTS.find_matches_as_indexes(user_agent[:LONGEST].lower()))

@@ -66,6 +66,7 @@ class Device(NamedTuple):
     device_type: str
     device_brand: str
     device_model: str
+    client_type: str = ""  # browser, library, feed reader, mediaplayer, mobile app or pim.
 
 
 UNKNOWN = Device("", "", "", "", "", "", "", "", "", "")
@@ -156,6 +157,7 @@ def browser_of(user_agent: str, client: Mapping[str, Any], hints: Mapping[str, s
         "browser": RENAMED.get(name, name)[:LONGEST_NAME],
         "browser_version": short(completed(version, user_agent) if hints else version),
         "browser_engine": engine_of(user_agent, client.get("engine")) if kind == "browser" else "",
+        "client_type": kind[:LONGEST_NAME],
     }
 
 

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from ingest.collecting import Outcome, TooMuch, Tracker
-from ingest.privacy import nearest_stranger
+from ingest.proxies import Proxies
 from ingest.sender import Sender
 from ingest.settings import Settings
 from ingest.spool import SpoolUnavailable
@@ -42,6 +42,7 @@ HINT_HEADERS = {
 }
 
 HeaderList = list[tuple[bytes, bytes]]
+Headers = dict[bytes, bytes]
 
 
 class BodyTooLarge(Exception):
@@ -62,6 +63,7 @@ class Reply(NamedTuple):
 
 RECORDED = Reply(200, b"image/gif", GIF)
 NO_IMAGE = Reply(204, b"text/html; charset=UTF-8", b"")
+NO_JSON = Reply(204, b"application/json", b"")
 ALLOWED = Reply(204, b"", b"")
 ABOUT = Reply(200, b"text/html; charset=UTF-8", INFO)
 NOTHING_SENT = Reply(400, b"text/html; charset=UTF-8", INFO)
@@ -69,6 +71,8 @@ REFUSED = Reply(400, b"image/gif", GIF + INFO)
 REFUSED_WITHOUT_IMAGE = Reply(400, b"text/html; charset=UTF-8", INFO)
 TRY_LATER = Reply(503, b"image/gif", GIF)
 TOO_LARGE = Reply(413, b"text/plain; charset=utf-8", b"The request body is larger than this server reads.\n")
+TOO_MUCH = Reply(413, b"application/json", b'{"status":"error","tracked":0,"invalid":0}')
+BROKEN_BULK = "skipped: the body is no JSON object with a list of requests"
 PREFLIGHT: HeaderList = [
     (b"access-control-allow-methods", b"GET, POST"),
     (b"access-control-allow-headers", b"*"),
@@ -82,11 +86,13 @@ class TrackingEndpoint:
     def __init__(self, tracker: Tracker, settings: Settings, clock: Callable[[], float] = time.time) -> None:
         self.tracker = tracker
         self.body_max_bytes = settings.body_max_bytes
-        self.proxies = settings.proxy_networks
+        self.bulk_max_requests = settings.bulk_max_requests
+        self.proxies = Proxies(settings.proxy_networks, settings.proxy_header)
+        self.joints = {b"cookie": b"; ", self.proxies.header: b", "}
         self.clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = dict(scope["headers"])
+        headers = self.headers(scope["headers"])
         if scope["method"] == "OPTIONS" and is_preflight(headers):
             await answer(send, ALLOWED, PREFLIGHT)
             return
@@ -97,8 +103,10 @@ class TrackingEndpoint:
             log.debug("hit refused error=%s", error)
             reply, why = TRY_LATER, ""
             extra.append((b"retry-after", RETRY_SECONDS))
-        except (BodyTooLarge, TooMuch):
-            reply, why = TOO_LARGE, ""
+        except BodyTooLarge:
+            reply, why = TOO_LARGE, f"refused: a body over {self.body_max_bytes} bytes"
+        except TooMuch as error:
+            reply, why = TOO_MUCH, f"refused: {error}"
         except SenderGone:
             return
         if why:
@@ -107,10 +115,19 @@ class TrackingEndpoint:
             extra = [header for header in extra if header[0] != b"cache-control"]
         await answer(send, reply, extra)
 
-    async def track(self, scope: Scope, receive: Receive, headers: dict[bytes, bytes]) -> tuple[Reply, str]:
+    def headers(self, lines: HeaderList) -> Headers:
+        """Return the headers by name; of those that may stand in several lines, all of them."""
+        headers = dict(lines)
+        if len(headers) < len(lines):
+            for name, joint in self.joints.items():
+                if name in headers:
+                    headers[name] = joint.join(value for key, value in lines if key == name)
+        return headers
+
+    async def track(self, scope: Scope, receive: Receive, headers: Headers) -> tuple[Reply, str]:
         """Return the answer and the reason for the `X-Pegel` header, '' if there is none."""
         parameters = parse_query(scope["query_string"])
-        if scope["method"] != "GET" or b"content-length" in headers:
+        if scope["method"] != "GET" or b"content-length" in headers or b"transfer-encoding" in headers:
             body = await read_body(receive, self.body_max_bytes)
             if looks_like_bulk(body):
                 return await self.track_bulk(parse_bulk(body), self.sender(scope, headers), parameters)
@@ -123,26 +140,20 @@ class TrackingEndpoint:
         return single_reply(outcome, parameters.get("send_image") != "0")
 
     async def track_bulk(self, bulk: Bulk, sender: Sender, parameters: dict[str, object]) -> tuple[Reply, str]:
+        if len(bulk.entries) > self.bulk_max_requests:
+            raise TooMuch(f"{len(bulk.entries)} requests in one body, at most {self.bulk_max_requests}")
+        tokens = {bulk.token, sender.token, str(parameters.get("token_auth", ""))}
         if bulk.token:
             sender = sender._replace(token=bulk.token)
         outcome = await self.tracker.track(bulk.requests, sender, self.clock())
-        return self.bulk_reply(bulk, outcome, str(parameters.get("token_auth", ""))), ""
+        reply = bulk_reply(outcome, any(map(self.tracker.is_superuser, tokens - {""}))) if bulk.send_image else NO_JSON
+        return reply, BROKEN_BULK if bulk.broken else bulk_reasons(outcome, len(bulk.entries) - outcome.requests)
 
-    def bulk_reply(self, bulk: Bulk, outcome: Outcome, url_token: str) -> Reply:
-        """Return the documented answer; only a superuser learns which entries were invalid (specification 3.3)."""
-        if not bulk.send_image:
-            return Reply(204, b"application/json", b"")
-        tracked = len(bulk.requests) - len(outcome.invalid)
-        content: dict[str, object] = {"status": "success", "tracked": tracked, "invalid": len(outcome.invalid)}
-        if any(self.tracker.is_superuser(token) for token in (bulk.token, url_token) if token):
-            content["invalid_indices"] = list(outcome.invalid)
-        return Reply(200, b"application/json", orjson.dumps(content))
-
-    def sender(self, scope: Scope, headers: dict[bytes, bytes]) -> Sender:
+    def sender(self, scope: Scope, headers: Headers) -> Sender:
         get = headers.get
-        forwarded = get(b"x-forwarded-for")
+        peer = scope["client"][0] if scope.get("client") else ""
         return Sender(
-            self.address(scope, forwarded[-LONGEST_HEADER:].decode("latin-1") if forwarded else ""),
+            self.proxies.visitor(peer, get(self.proxies.header, b"")),
             utf8(get(b"user-agent", b"")[:LONGEST_HEADER]),
             get(b"accept-language", b"")[:LONGEST_HEADER].decode("latin-1"),
             hints_of(headers),
@@ -152,23 +163,46 @@ class TrackingEndpoint:
             bearer(headers[b"authorization"]) if b"authorization" in headers else "",
         )
 
-    def address(self, scope: Scope, forwarded: str) -> str:
-        peer = scope["client"][0] if scope.get("client") else ""
-        return nearest_stranger(peer, forwarded.split(","), self.proxies) if forwarded else peer
-
 
 def single_reply(outcome: Outcome, image: bool) -> tuple[Reply, str]:
+    why = next((": ".join(told(reason)) for reason in outcome.reasons), "")
     if outcome.invalid:
-        return (REFUSED if image else REFUSED_WITHOUT_IMAGE), outcome.reason
-    return (RECORDED if image else NO_IMAGE), outcome.reason
+        return (REFUSED if image else REFUSED_WITHOUT_IMAGE), why
+    return (RECORDED if image else NO_IMAGE), why
 
 
-def is_preflight(headers: dict[bytes, bytes]) -> bool:
+def bulk_reply(outcome: Outcome, to_superuser: bool) -> Reply:
+    """Return the documented answer; only a superuser learns which entries were invalid (specification 3.3)."""
+    invalid = len(outcome.invalid)
+    content: dict[str, object] = {"status": "success", "tracked": outcome.requests - invalid, "invalid": invalid}
+    if to_superuser:
+        content["invalid_indices"] = outcome.invalid
+    return Reply(200, b"application/json", orjson.dumps(content))
+
+
+def bulk_reasons(outcome: Outcome, skipped: int) -> str:
+    """Return why how many were not kept: `ignored: 2 bot, 1 no-rec; refused: 1 cip; skipped: 1 without ?`."""
+    reasons: dict[str, list[str]] = {}
+    for reason, count in outcome.reasons.items():
+        kind, what = told(reason)
+        reasons.setdefault(kind, []).append(f"{count} {what}")
+    if skipped:
+        reasons["skipped"] = [f"{skipped} without ?"]
+    return "; ".join(f"{kind}: {', '.join(counts)}" for kind, counts in reasons.items())
+
+
+def told(reason: str) -> tuple[str, str]:
+    """Return a reason as the `X-Pegel` header says it, such as ignored and bot, or refused and cip."""
+    kind, colon, parameter = reason.partition(":")
+    return (kind, parameter) if colon else ("ignored", reason)
+
+
+def is_preflight(headers: Headers) -> bool:
     names = (b"access-control-request-method", b"access-control-request-headers")
     return any(headers.get(name) for name in names)
 
 
-def basic_headers(method: str, headers: dict[bytes, bytes]) -> HeaderList:
+def basic_headers(method: str, headers: Headers) -> HeaderList:
     """Return caching for GET, and CORS for everything else (specification 1.4, 1.5)."""
     if method == "GET":
         return [(b"cache-control", b"no-store")]
@@ -200,7 +234,7 @@ async def read_body(receive: Receive, limit: int) -> bytes:
     return b"".join(chunks)
 
 
-async def form_of(scope: Scope, headers: dict[bytes, bytes], body: bytes) -> dict[str, object]:
+async def form_of(scope: Scope, headers: Headers, body: bytes) -> dict[str, object]:
     """Return the parameters of a form body; another content type contributes nothing (specification 1.2)."""
     kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
     if kind == b"application/x-www-form-urlencoded":
@@ -221,7 +255,7 @@ async def multipart_form(scope: Scope, body: bytes) -> dict[str, object]:
     return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
-def hints_of(headers: dict[bytes, bytes]) -> str:
+def hints_of(headers: Headers) -> str:
     """Return the `Sec-CH-UA` headers as one JSON text, '' if there are none."""
     if b"sec-ch-ua" not in headers:
         return ""

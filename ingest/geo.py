@@ -4,6 +4,7 @@ Databases are MMDB files in one of the usual layouts: MaxMind's and DB-IP's, or 
 """
 
 import logging
+import math
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
@@ -109,7 +110,7 @@ def place_in(record: Mapping[str, Any]) -> Place:
         return NOWHERE
     location = record.get("location")
     location = location if isinstance(location, dict) else record
-    latitude, longitude = coordinate(location.get("latitude")), coordinate(location.get("longitude"))
+    latitude, longitude = coordinate(location.get("latitude"), 90), coordinate(location.get("longitude"), 180)
     return Place(country, region_in(record), city_in(record), latitude, longitude)
 
 
@@ -122,21 +123,25 @@ def country_in(record: Mapping[str, Any]) -> str:
 
 
 def region_in(record: Mapping[str, Any]) -> str:
+    """Return the code of a part of a country; databases that only have its name, such as DB-IP's, give none."""
     parts = record.get("subdivisions")
     first = parts[0] if isinstance(parts, list) and parts else {}
-    return str(first.get("iso_code") or "")[:3] if isinstance(first, dict) else ""
+    code = (isinstance(first, dict) and first.get("iso_code")) or record.get("region_code")
+    return code.rpartition("-")[2][:3] if isinstance(code, str) else ""
 
 
 def city_in(record: Mapping[str, Any]) -> str:
     city = record.get("city")
     if isinstance(city, dict):
         names = city.get("names")
-        city = names.get("en") if isinstance(names, dict) else ""
+        city = (names.get("en") or next(iter(names.values()), "")) if isinstance(names, dict) else ""
     return city[:255] if isinstance(city, str) else ""
 
 
-def coordinate(value: object) -> float | None:
+def coordinate(value: object, most: int) -> float | None:
+    """Return a latitude or longitude, None if there is no such place."""
     try:
-        return round(float(value), DECIMALS) if isinstance(value, int | float | str) else None
+        degrees = float(value) if isinstance(value, int | float | str) else math.nan
     except ValueError:
         return None
+    return round(degrees, DECIMALS) if abs(degrees) <= most else None

@@ -5,10 +5,12 @@ that is tried again the same batch on the same state.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import orjson
 
@@ -17,6 +19,7 @@ from sql import load
 from sql.schema import SqliteLedger, move_forward, numbered
 
 SIGNED = 1 << 63
+DAY = 86_400
 MOST_VISITS = 256  # Under one key; the statements have the same limit.
 
 
@@ -40,6 +43,26 @@ class Rejected(NamedTuple):
 
     reason: str
     record: bytes
+
+
+class Problem(NamedTuple):
+    """Requests of one site that were not counted, and why; `site` is 0 where it is unknown."""
+
+    site: int
+    outcome: str  # dropped or refused.
+    reason: str
+    hits: int
+    first: int  # Seconds since 1970.
+    last: int
+
+
+class Done(NamedTuple):
+    """What a batch leaves behind when its rows are in ClickHouse."""
+
+    visits: Iterable[Visit]
+    orders: Iterable[tuple[int, int]]  # Site, and hash of the order's number.
+    rejected: Iterable[Rejected]
+    problems: Iterable[Problem]
 
 
 class Key(NamedTuple):
@@ -83,16 +106,30 @@ class Journal:
         ((number,),) = self.rows("begin_batch", ranges=text)
         return Batch(int(number), ranges)
 
-    def finish(self, batch: Batch, visits: Iterable[Visit], rejected: Iterable[Rejected], now: int) -> None:
+    def finish(self, batch: Batch, done: Done, now: int) -> None:
         """Remember the visits and the offsets of a batch whose rows are in ClickHouse, all at once."""
         with self.transaction():
-            self.connection.executemany(load("loader/save_visit"), (visit_row(visit, now) for visit in visits))
-            ends = ({"name": entry.segment, "loaded": entry.end} for entry in batch.ranges)
-            self.connection.executemany(load("loader/save_offset"), ends)
-            aside = ({"batch": batch.number, **entry._asdict()} for entry in rejected)
-            self.connection.executemany(load("loader/set_aside"), aside)
+            self.many("save_visit", (visit_row(visit, now) for visit in done.visits))
+            self.many("take_order", ({"site": site, "number": to_signed(number)} for site, number in done.orders))
+            self.many("save_offset", ({"name": entry.segment, "loaded": entry.end} for entry in batch.ranges))
+            self.many("set_aside", ({"batch": batch.number, **entry._asdict()} for entry in done.rejected))
+            self.many("add_problem", ({**entry._asdict(), "day": entry.last // DAY} for entry in done.problems))
             self.rows("finish_batch", number=batch.number)
             self.rows("forget_batches", number=batch.number)
+
+    def many(self, statement: str, rows: Iterable[Mapping[str, object]]) -> None:
+        self.connection.executemany(load(f"loader/{statement}"), rows)
+
+    def order_taken(self, site: int, number: int) -> bool:
+        return bool(self.rows("order_taken", site=site, number=to_signed(number)))
+
+    def problems(self, since: int = 0) -> list[Problem]:
+        """Return what was not counted since a time in seconds, by whole days."""
+        return [Problem(*row) for row in self.rows("problems", since=since // DAY)]
+
+    def forget_problems(self, before: int) -> None:
+        """Forget what was not counted before a time in seconds, by whole days."""
+        self.rows("forget_problems", since=before // DAY)
 
     def forget_segments(self, names: Iterable[str]) -> None:
         for name in names:
@@ -127,6 +164,15 @@ class History:
         self.changed: dict[int, Visit] = {}
         self.by_key: dict[Key, dict[int, int]] = {}  # Visits under a key, with the time of their last hit.
         self.read: set[Key] = set()
+        self.orders: set[tuple[int, int]] = set()  # Of this batch: site, and hash of the order's number.
+
+    def order_taken(self, site: int, order_id: str) -> bool:
+        """Tell whether an order was counted before."""
+        number = hash_of(order_id)
+        return (site, number) in self.orders or self.journal.order_taken(site, number)
+
+    def take_order(self, site: int, order_id: str) -> None:
+        self.orders.add((site, hash_of(order_id)))
 
     def of_visitor(self, site: int, visitor: int, until: int) -> Visit | None:
         """Return the visitor's newest visit whose last hit is not after `until`."""
@@ -175,6 +221,22 @@ class History:
             found[visit.id] = visit.last_at
             if len(found) > 2 * MOST_VISITS:
                 self.by_key[key] = newest_of(found)
+
+
+def problems_in(file: Path, since: int = 0) -> list[Problem]:
+    """Return what another process noted as not counted since a time in seconds; [] if there is no journal yet."""
+    if not file.exists():
+        return []
+    with closing(sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True)) as connection:
+        try:
+            rows = connection.execute(load("loader/problems"), {"since": since // DAY}).fetchall()
+        except sqlite3.OperationalError:  # Of a version that noted nothing.
+            return []
+    return [Problem(*row) for row in rows]
+
+
+def hash_of(order_id: str) -> int:
+    return int.from_bytes(blake2b(order_id.encode("utf-8", "replace"), digest_size=8).digest(), "big")
 
 
 def newest_of(found: dict[int, int]) -> dict[int, int]:

@@ -21,10 +21,10 @@ import orjson
 from ingest import IngestError
 from ingest.device import Devices
 from ingest.hit import Hit
-from ingest.journal import Batch, History, Journal, Range, Rejected
+from ingest.journal import Batch, Done, History, Journal, Problem, Range, Rejected
 from ingest.referrer import ListsFolder, Referrers
 from ingest.segments import SegmentReader, finished, segments, size_of, sync_directory, synced_size
-from ingest.sessions import Knowledge, Position, Sessions, seed_of
+from ingest.sessions import USUAL, Knowledge, Position, Rules, Sessions, seed_of
 from sql.clickhouse import Database
 from sql.registry import Registry
 
@@ -38,6 +38,7 @@ LAST_SECONDS = 5.0  # Of loading after the order to stop; the rest waits in the 
 SETTLED_MS = 2 * 86_400_000  # A visit that no hit touched for two days is settled.
 LONGEST_WAIT = 120.0  # Seconds; longer, and the loader does not keep up or hangs.
 LOOK_BACK_MS = 14 * 86_400_000  # What settled while nobody was there to see it.
+PROBLEMS_SECONDS = 60 * 86_400  # How long it is remembered what was not counted.
 EXPIRED_MS = 760 * 86_400_000  # 25 months: after that nobody returns.
 
 
@@ -68,7 +69,10 @@ class Sources(NamedTuple):
 class Loader:
     """Moves hits, batch after batch; one per data directory."""
 
-    def __init__(self, sources: Sources, database: Database, registry: Registry, lists: ListsFolder) -> None:
+    def __init__(
+        self, sources: Sources, database: Database, registry: Registry, lists: ListsFolder, rules: Rules = USUAL
+    ) -> None:
+        self.rules = rules
         self.spool = sources.spool
         self.journal = Journal(sources.journal)
         self.database = database
@@ -157,7 +161,9 @@ class Loader:
             sessions = Sessions(History(self.journal), knowledge, batch.number)
             rejected = list(self.sort_in(batch, sessions))
             self.insert(batch, sessions)
-            self.journal.finish(batch, sessions.history.changed.values(), rejected, int(now * 1000))
+            history = sessions.history
+            done = Done(history.changed.values(), history.orders, rejected, problems_of(sessions))
+            self.journal.finish(batch, done, int(now * 1000))
         if whole_spool:
             self.caught_up = began
         self.drop_loaded_segments()
@@ -207,20 +213,18 @@ class Loader:
                 yield from take_record(sessions, reader.fields, frame.payload, (seed, frame.end))
 
     def insert(self, batch: Batch, sessions: Sessions) -> None:
-        token = f"{self.journal.name}-{batch.number}"
-        if sessions.hits:
-            self.database.insert("hits", sessions.hit_columns(), f"{token}-hits")
-        if sessions.history.changed:
-            self.database.insert("visits", sessions.visit_columns(batch.number), f"{token}-visits")
-        if sessions.counters:
-            self.database.insert("counters", sessions.counter_columns(), f"{token}-counters")
+        for table, columns in sessions.tables(batch.number):
+            self.database.insert(table, columns, f"{self.journal.name}-{batch.number}-{table}")
+        for site, at in sessions.older.items():
+            # As Matomo does: a site is as old as its first hit, from midnight of the day before (specification 6.8).
+            self.registry.move_creation(site, datetime.fromtimestamp(at // 86_400_000 * 86_400 - 86_400, UTC))
 
     def current_knowledge(self) -> Knowledge:
         version = self.registry.version()
         if self.lists.refresh():
             self.referrers.use(self.lists.lists)
         if self.knowledge is None or version != self.version:
-            self.knowledge = Knowledge(self.registry.snapshot(), self.devices, self.referrers)
+            self.knowledge = Knowledge(self.registry.snapshot(), self.devices, self.referrers, self.rules)
             self.version = version
         return self.knowledge
 
@@ -252,6 +256,7 @@ class Loader:
         since = self.settled or settled - LOOK_BACK_MS
         forgotten = self.journal.forget_visits(since, settled, settled + SETTLED_MS - EXPIRED_MS)
         self.settled = settled
+        self.journal.forget_problems(int(now) - PROBLEMS_SECONDS)
         if forgotten:
             log.info("settled visits forgotten count=%d", forgotten)
 
@@ -293,6 +298,13 @@ def take_record(sessions: Sessions, names: tuple[str, ...], payload: bytes, at: 
             yield rejected(error, orjson.dumps(values))
     for site, reason, count in counts:
         sessions.drop(site, minute, reason, count)
+
+
+def problems_of(sessions: Sessions) -> Iterator[Problem]:
+    """Yield what was not counted and could be a mistake of a website or its tracker."""
+    for (site, minute, outcome, reason), hits in sessions.counters.items():
+        if outcome != "kept":
+            yield Problem(site, outcome, reason, hits, minute * 60, minute * 60)
 
 
 def rejected(error: Exception, record: bytes) -> Rejected:

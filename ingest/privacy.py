@@ -3,7 +3,6 @@
 A full address enters `Visitors.identify` and does not leave it.
 """
 
-from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b, sha1
 from html import escape
@@ -11,7 +10,6 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import NamedTuple, NewType
 
 from ingest.geo import Place, Places
-from ingest.settings import Network
 
 MaskedAddress = NewType("MaskedAddress", str)  # Made only by `mask`; a full address cannot be stored.
 VisitorId = NewType("VisitorId", int)  # 64 bits; Matomo's 16 hex digits.
@@ -41,6 +39,11 @@ def mask(address: Address, masked_bytes: int) -> MaskedAddress:
 
 def parse_address(text: str) -> Address:
     """Return the address in a text that may carry a port, brackets or a zone; 0.0.0.0 if there is none."""
+    return address_in(text) or NOWHERE
+
+
+def address_in(text: str) -> Address | None:
+    """Return the address in a text like `parse_address`, None if there is none."""
     text = text.strip().strip('"')
     if text.startswith("["):
         text = text[1:].partition("]")[0]
@@ -49,25 +52,7 @@ def parse_address(text: str) -> Address:
     try:
         return ip_address(text.partition("%")[0])
     except ValueError:
-        return NOWHERE
-
-
-def nearest_stranger(peer: str, forwarded: Iterable[str], proxies: tuple[Network, ...]) -> str:
-    """Return the last address of the chain client → proxies → us that is not a trusted proxy.
-
-    Only a trusted peer may speak for others, so a forged header changes nothing.
-    """
-    chain = [text for text in forwarded if text.strip()]
-    nearest = peer
-    while chain and trusted(parse_address(nearest), proxies):
-        nearest = chain.pop()
-    return nearest
-
-
-def trusted(address: Address, proxies: tuple[Network, ...]) -> bool:
-    # A listener on [::] sees IPv4 peers as ::ffff:10.0.0.1.
-    address = (isinstance(address, IPv6Address) and address.ipv4_mapped) or address
-    return any(address in network for network in proxies)
+        return None
 
 
 def fingerprint(salt: bytes, features: str) -> Fingerprint:
@@ -100,11 +85,12 @@ class Visitors:
         self.places = places
         self.identify = lru_cache(remembered)(self._identify)
 
-    def _identify(self, address: str) -> Identity:
-        """Return what may be known of a full address."""
-        masked = mask(parse_address(address), self.masked_bytes)
-        # The place is looked up from the masked address: a report must never know more than the stored row.
-        return Identity(masked, self.places.of(masked))
+    def _identify(self, address: str, exact: bool) -> Identity:
+        """Return what may be known of a full address; `exact`: its place may be looked up from all of it."""
+        full = parse_address(address)
+        masked = mask(full, self.masked_bytes)
+        # From the masked address unless the site says otherwise: a report must never know more than the stored row.
+        return Identity(masked, self.places.of(str(full) if exact else masked))
 
     def refresh(self) -> None:
         """Read the place database again if it changed, and forget what the old one said."""

@@ -9,10 +9,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ingest.actions import clean_url, excluded_by
-from ingest.address import Address, address_of, text_in, values_of, without_www
+from ingest.address import Address, address_of, folder, hosts_above, text_in, values_of, without_www
 from ingest.campaign import LONGEST, Campaign, advertised, campaign_in, may_name_campaign, stored
 from ingest.lists.folder import BadLists, Lists, ListsFolder, builtin_lists
-from ingest.lists.networks import domains_of
 from sql.registry import Site
 
 __all__ = [
@@ -94,18 +93,8 @@ class OwnHosts:
         return next((entry for entry in entries if path.startswith(entry[0])), ("/", set()))
 
 
-def folder(path: str) -> str:
-    inner = path.lower().strip("/")
-    return f"/{inner}/" if inner else "/"
-
-
 def deepest_first(entry: tuple[str, set[int]]) -> int:
     return -len(entry[0])
-
-
-def hosts_above(host: str) -> list[str]:
-    """Return under which names a host can be configured: a leading dot there means "and everything below"."""
-    return [host, *(f".{domain}" for domain in domains_of(host))]
 
 
 @lru_cache(1024)
@@ -128,7 +117,7 @@ def is_excluded(address: Address, entries: tuple[str, ...]) -> bool:
 def without_noise(url: str, host: str, site: Site) -> str:
     """Return a referrer's address as it is stored."""
     noise = tuple(name for part, names in NOISE if part in host for name in names)
-    return clean_url(url, excluded_by(site.excluded_parameters + noise), site.keep_fragment)[:LONGEST_URL]
+    return clean_url(url, excluded_by(site.excluded_parameters + noise), bool(site.keep_fragment))[:LONGEST_URL]
 
 
 class Referrers:

@@ -9,6 +9,10 @@ from ingest.geo import Place
 from ingest.tracking import BadRequest, TrackingRequest
 from sql.registry import Site, Snapshot
 
+NAMED = ("cip", "ua", "lang")  # Instead of the HTTP headers.
+PLACE = ("country", "region", "city", "lat", "long")
+DECIMALS = 6  # About 10 centimetres.
+
 
 class Sender(NamedTuple):
     """What the HTTP request says of the one who sends; never logged, never stored as it is."""
@@ -36,8 +40,11 @@ class Authority:
         self.site = site
 
     def given(self) -> bool:
-        plain = self.sender.token or self.request.text("token_auth")
-        token = self.snapshot.token(plain) if plain else None
+        # Any of them will do: an Authorization header may be meant for a proxy on the way.
+        return any(self.allows(plain) for plain in (self.sender.token, self.request.text("token_auth")) if plain)
+
+    def allows(self, plain: str) -> bool:
+        token = self.snapshot.token(plain)
         return token is not None and token.allows("write", self.site.id)
 
     def needed_for(self, name: str, value: str) -> str:
@@ -49,6 +56,8 @@ class Authority:
 
 def sender_named_by(request: TrackingRequest, sender: Sender, trusted: Authority) -> Sender:
     """Return the sender with what the request says instead of the HTTP headers; an address needs a token."""
+    if not any(map(request.parameters.get, NAMED)):
+        return sender
     address = request.text("cip")
     if address:
         sender = sender._replace(address=trusted.needed_for("cip", address))
@@ -56,16 +65,27 @@ def sender_named_by(request: TrackingRequest, sender: Sender, trusted: Authority
     return sender._replace(user_agent=user_agent, language=language)
 
 
+def page_and_referrer(request: TrackingRequest, sender: Sender) -> tuple[str, str]:
+    """Return both URLs; an image without JavaScript says in the Referer header where it stands (specification 1.2)."""
+    url, referrer = request.text("url"), request.text("urlref", 1500)
+    return (url, referrer) if url or referrer else (sender.referer[:1024], "")
+
+
 def place_override(request: TrackingRequest, trusted: Authority) -> Place | None:
     """Return the place that a trusted sender names, None if it names none (specification 2.4)."""
-    parameters = request.parameters
-    if not any(parameters.get(name) for name in ("country", "region", "city", "lat", "long")):
+    if not any(map(request.parameters.get, PLACE)):
         return None
-    trusted.needed_for("country, region, city, lat, long", "")
+    given = next(name for name in PLACE if request.parameters.get(name))
+    trusted.needed_for(given, "")
     return Place(
         request.text("country", 3).lower() or "xx",
         request.text("region", 3),
         request.text("city", 255),
-        request.number("lat"),
-        request.number("long"),
+        degrees(request.decimal("lat"), 90),
+        degrees(request.decimal("long"), 180),
     )
+
+
+def degrees(value: float | None, most: int) -> float | None:
+    """Return a latitude or longitude; None if there is no such place."""
+    return round(value, DECIMALS) if value is not None and abs(value) <= most else None

@@ -4,7 +4,6 @@ The text rules are those of the tracking specification, sections 0.4 (text), 0.5
 """
 
 import json
-import math
 import re
 from collections.abc import Iterator, Mapping
 from html.entities import name2codepoint
@@ -22,6 +21,7 @@ HIGH_BYTE = re.compile(b"%[89A-Fa-f]")
 ENTITY = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
 NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
 LONGEST_NUMBER = 40  # Characters; a longer one is not meant as a number, and costs time to convert.
+LARGEST_NUMBER = 2.0**63  # Sums of larger ones soon have no end.
 
 
 class BadRequest(IngestError):
@@ -38,7 +38,8 @@ ORDINARY = frozenset(
         *("idsite", "rec", "url", "urlref", "action_name", "r", "rand", "h", "m", "s", "send_image", "apiv"),
         *("_id", "_idn", "_idts", "_idvc", "_viewts", "_refts", "_ref", "res", "pv_id", "uadata"),
         *("fla", "java", "qt", "realp", "pdf", "wma", "ag", "dir", "gears", "cookie"),
-        *("pf_net", "pf_srv", "pf_tfr", "pf_dm1", "pf_dm2", "pf_onl", "gt_ms"),
+        *("pf_net", "pf_srv", "pf_tfr", "pf_dm1", "pf_dm2", "pf_onl", "gt_ms", "_ects", "data", "queuedtracking", "dp"),
+        *("_rcn", "_rck", "cs", "e_cvar"),
     }
 )
 
@@ -63,12 +64,9 @@ class TrackingRequest:
             return ""
         if value.__class__ is not str:
             value = scalar_text(value)
-        if "&" in value:
-            value = ENTITY.sub(entity, value)
-        if not value.isprintable():
-            value = without_controls(value)
-        value = value.strip()
-        return value if len(value) * 4 <= limit else cut(value, limit)
+        if value.isalnum():  # An id, a resolution: nothing about it needs a closer look.
+            return value if len(value) * 4 <= limit else cut(value, limit)
+        return tidy(value, limit)
 
     def untrimmed(self, name: str, limit: int = LONGEST_TEXT) -> str:
         """Return a text like `text`, with the blanks around it."""
@@ -91,17 +89,41 @@ class TrackingRequest:
             return None
         return loose_number(scalar_text(value))
 
+    def decimal(self, name: str) -> float | None:
+        """Return a decimal number, None for a text that is none, too."""
+        value = scalar_text(self.parameters.get(name)).strip()
+        return loose_number(value) if parsed_number(value) is not None else None
+
+    def structure(self, name: str) -> object:
+        """Return what JSON text says; in a bulk body it may have been said without quotes. None if it says nothing."""
+        value = self.parameters.get(name)
+        return loads(value.encode("utf-8", "replace")) if value and isinstance(value, str) else value
+
     def has(self, name: str) -> bool:
         """Tell whether a text other than the empty one and `0` came."""
-        return self.parameters.get(name, "") not in ("", "0", None)
+        return scalar_text(self.parameters.get(name)) not in ("", "0")
 
 
 class Bulk(NamedTuple):
-    """A bulk body: its requests in order, and what holds for all of them."""
+    """A bulk body: its entries in order, and what holds for all of them."""
 
-    requests: list[TrackingRequest]
+    entries: list[object]
     token: str
     send_image: bool
+    broken: bool = False  # It was not the JSON object with a list of requests that it should be.
+
+    @property
+    def requests(self) -> Iterator["TrackingRequest"]:
+        """Yield the requests among the entries; what is none is skipped (specification 3.1)."""
+        for entry in self.entries:
+            if isinstance(entry, str):
+                _, mark, query = entry.partition("?")
+                if mark:
+                    yield TrackingRequest(parse_query(query.partition("#")[0].encode("utf-8", "replace")))
+            elif isinstance(entry, dict):
+                yield TrackingRequest(entry)
+            elif isinstance(entry, list):  # An empty object is an empty list to PHP.
+                yield TrackingRequest({})
 
 
 def parse_query(query: bytes) -> dict[str, Any]:
@@ -170,39 +192,28 @@ def looks_like_bulk(body: bytes) -> bool:
 
 
 def parse_bulk(body: bytes) -> Bulk:
-    """Return the requests of a bulk body; none if it is not the JSON object that it should be."""
+    """Return what a bulk body holds; no entries if it is not the JSON object that it should be."""
     content = loads(body.replace(b"\r", b"").replace(b"\n", b"").strip())
     if not isinstance(content, dict) or not isinstance(content.get("requests"), list):
-        return Bulk([], "", True)
+        return Bulk([], "", True, broken=True)
     token = content.get("token_auth")
     return Bulk(
-        list(bulk_entries(content["requests"])),
+        content["requests"],
         token if isinstance(token, str) else "",
         scalar_text(content.get("send_image", "1")) != "0",
     )
 
 
-def bulk_entries(entries: list[object]) -> Iterator[TrackingRequest]:
-    for entry in entries:
-        if isinstance(entry, str):
-            _, mark, query = entry.partition("?")
-            if mark:
-                yield TrackingRequest(parse_query(query.partition("#")[0].encode("utf-8", "replace")))
-        elif isinstance(entry, dict):
-            yield TrackingRequest(entry)
-        elif isinstance(entry, list):  # An empty object is an empty list to PHP.
-            yield TrackingRequest({})
-
-
 def loads(text: bytes) -> object:
-    """Decode JSON; a lone surrogate, which the fast parser refuses, becomes U+FFFD instead of losing its neighbours."""
+    """Decode JSON, None if it is none; characters that are not allowed in it and endless numbers cost no neighbour."""
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
         pass
     try:
-        lenient = json.dumps(json.loads(text), ensure_ascii=False).encode("utf-8", "replace")
-        return orjson.loads(lenient)
+        plain = text.decode("utf-8-sig", "replace")
+        content = json.loads(plain, strict=False, parse_constant=str, parse_float=str, parse_int=str)
+        return orjson.loads(json.dumps(content, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return None
 
@@ -216,6 +227,16 @@ def entity(match: re.Match[str]) -> str:
     return chr(code) if 0 < code < 0xD800 or 0xDFFF < code < 0x110000 else match[0]
 
 
+def tidy(value: str, limit: int) -> str:
+    """Return a text with its entities decoded, without control characters and blanks around it, cut to bytes."""
+    if "&" in value:
+        value = ENTITY.sub(entity, value)
+    if not value.isprintable():
+        value = without_controls(value)
+    value = value.strip()
+    return value if len(value) * 4 <= limit else cut(value, limit)
+
+
 CONTROLS = {code: None for code in [*range(32), 127] if code != 9}
 
 
@@ -225,9 +246,9 @@ def without_controls(value: str) -> str:
 
 def cut(value: str, limit: int) -> str:
     """Return at most `limit` bytes of a text, whole characters only."""
-    if len(value) * 4 <= limit or len(encoded := value.encode("utf-8", "replace")) <= limit:
-        return value
-    return encoded[:limit].decode("utf-8", "ignore")
+    if value.isascii():
+        return value[:limit]
+    return value.encode("utf-8", "replace")[:limit].decode("utf-8", "ignore")
 
 
 def scalar_text(value: object) -> str:
@@ -239,7 +260,7 @@ def scalar_text(value: object) -> str:
 
 def loose_integer(value: object, default: int) -> int:
     number = parsed_number(scalar_text(value).strip(" \t\n\r\v\f"))
-    if number is None or not number.is_integer() or abs(number) > 2**63:
+    if number is None or not number.is_integer():
         return default
     return int(number)
 
@@ -253,4 +274,4 @@ def parsed_number(value: str) -> float | None:
     if len(value) > LONGEST_NUMBER or not NUMBER.match(value):
         return None
     number = float(value.replace(",", "."))
-    return number if math.isfinite(number) else None
+    return number if abs(number) <= LARGEST_NUMBER else None

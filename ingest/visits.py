@@ -3,19 +3,22 @@
 Times are milliseconds since 1970 UTC; the rules compare whole seconds, as Matomo stores them.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ingest.actions import COUNTED, NO_PREFIX, Action
+from ingest.ads import ad_network_in
 from ingest.device import Device
+from ingest.dimensions import with_variables
 from ingest.hit import Hit
 from ingest.referrer import Referrer
 
-VISIT_SECONDS = 1800
 MOST_ACTIONS = 10_000
 DEFAULT_RESOLUTION = "unknown"
+UNKNOWN_COUNTRY = "xx"
 
 
 @dataclass(slots=True)
@@ -75,10 +78,25 @@ class Visit:
     current_page: str
     current_title: str
     known: bool = False  # The tracker named the visitor, who may come back under that name.
+    # Columns again.
+    buyer: int = 0  # 0 bought nothing, 1 ordered, 2 left a cart, 3 ordered and then left a cart.
+    goals: list[int] = field(default_factory=list)  # Reached in this visit.
+    ad_network: str = ""
+    dimensions: dict[str, str] = field(default_factory=dict)
+    variables: dict[str, list[str]] = field(default_factory=dict)
+    latitude: float | None = None
+    longitude: float | None = None
+    plugins: str = ""
+    client_type: str = ""
+    profilable: int = 0  # The tracker named the visitor in this visit.
+    # The loader's own again.
+    cart: int = 0  # The conversion of the open cart; 0: none is open.
+    cart_items: list[list[Any]] = field(default_factory=list)  # What lies in it, as values of `Item`.
+    recent_views: list[list[Any]] = field(default_factory=list)  # As `ingest.timings` notes them.
 
 
 NAMES = tuple(field.name for field in fields(Visit))
-LOADERS_OWN = frozenset({"fingerprint", "current_page", "current_title", "known"})
+LOADERS_OWN = frozenset({"fingerprint", "current_page", "current_title", "known", "cart", "cart_items", "recent_views"})
 COLUMNS = tuple(name for name in NAMES if name not in LOADERS_OWN)
 
 
@@ -89,6 +107,7 @@ class Arrival(NamedTuple):
     action: Action
     referrer: Referrer
     device: Device
+    dimensions: Mapping[str, str] = MappingProxyType({})  # Of the visit.
 
 
 class Past(NamedTuple):
@@ -106,9 +125,9 @@ state_of: Callable[[Visit], tuple[Any, ...]] = attrgetter(*NAMES)
 row_of: Callable[[Visit], tuple[Any, ...]] = attrgetter(*COLUMNS)
 
 
-def too_late(visit: Visit, at: int) -> bool:
-    """Tell whether so much time has passed that the visit is over; a gap of exactly 1800 seconds ends it."""
-    return visit.last_at // 1000 <= at // 1000 - VISIT_SECONDS
+def too_late(visit: Visit, at: int, seconds: int) -> bool:
+    """Tell whether so much time has passed that the visit is over; a gap of exactly `seconds` ends it."""
+    return visit.last_at // 1000 <= at // 1000 - seconds
 
 
 def referrer_of(visit: Visit) -> Referrer:
@@ -117,10 +136,17 @@ def referrer_of(visit: Visit) -> Referrer:
 
 def other_campaign(visit: Visit, campaign: Referrer) -> bool:
     """Tell whether a campaign starts a new visit: it differs, and the visit did not come directly."""
-    if campaign.type != "campaign" or visit.referrer_type == "direct":
-        return False
+    return campaign.type == "campaign" and visit.referrer_type != "direct" and differs(visit, campaign)
+
+
+def other_website(visit: Visit, website: Referrer) -> bool:
+    """Tell whether a link on a website starts a new visit, where the operator wants that."""
+    return website.type == "website" and differs(visit, website)
+
+
+def differs(visit: Visit, referrer: Referrer) -> bool:
     ours = (visit.referrer_type, visit.referrer_name.lower(), visit.referrer_keyword.lower())
-    return ours != (campaign.type, campaign.name.lower(), campaign.keyword.lower())
+    return ours != (referrer.type, referrer.name.lower(), referrer.keyword.lower())
 
 
 def past_of(hit: Hit, previous: Visit | None) -> Past:
@@ -145,7 +171,7 @@ def plus(value: int | None, seconds: int) -> int | None:
 
 def open_visit(arrival: Arrival, ids: tuple[int, int], previous: Visit | None) -> Visit:
     """Return a new visit with what its first hit tells; `ids` are those of visit and visitor."""
-    hit, action, referrer, device = arrival
+    hit, action, referrer, device, dimensions = arrival
     past = past_of(hit, previous)
     # fmt: off
     visit = Visit(
@@ -158,6 +184,10 @@ def open_visit(arrival: Arrival, ids: tuple[int, int], previous: Visit | None) -
         device.device_type, device.device_brand, device.device_model,
         hit.resolution or DEFAULT_RESOLUTION, hit.language, hit.country, hit.region, hit.city,
         hit.fingerprint, "", "", hit.visitor is not None or (previous is not None and previous.known),
+        ad_network=ad_network_in(hit.url), dimensions=dict(dimensions),
+        variables=with_variables({}, hit.visit_variables or {}),
+        latitude=hit.latitude, longitude=hit.longitude, plugins=hit.plugins, client_type=device.client_type,
+        profilable=int(hit.visitor is not None),
     )
     # fmt: on
     count(visit, action)
@@ -167,9 +197,9 @@ def open_visit(arrival: Arrival, ids: tuple[int, int], previous: Visit | None) -
 
 def continue_visit(visit: Visit, arrival: Arrival) -> None:
     """Let a further hit change its visit (specification 6.3, 6.5, 6.7)."""
-    hit, action, referrer, _ = arrival
+    hit, action, referrer, _, dimensions = arrival
     if hit.visitor is not None:
-        visit.visitor, visit.known = hit.visitor, True
+        visit.visitor, visit.known, visit.profilable = hit.visitor, True, 1
     if hit.user_id:
         visit.user_id = hit.user_id
     if visit.resolution == DEFAULT_RESOLUTION and hit.resolution:
@@ -178,11 +208,32 @@ def continue_visit(visit: Visit, arrival: Arrival) -> None:
         visit.referrer_type, visit.referrer_name, visit.referrer_keyword, visit.referrer_url = referrer
     if hit.kind == "order":
         visit.seconds_since_order = 0
+    learn(visit, hit, dimensions)
     # Counted from this hit even when it came late, as Matomo does: a late hit may shorten a visit.
     visit.duration = max(0, 1 + hit.at // 1000 - visit.started // 1000)
     if hit.kind != "ping":
         visit.last_at = max(visit.last_at, hit.at)
     count(visit, action)
+
+
+def learn(visit: Visit, hit: Hit, dimensions: Mapping[str, str]) -> None:
+    """Note in a visit what any of its hits may tell."""
+    if not visit.ad_network:
+        visit.ad_network = ad_network_in(hit.url)
+    if dimensions:
+        visit.dimensions = {**visit.dimensions, **dimensions}
+    if hit.visit_variables:
+        visit.variables = with_variables(visit.variables, hit.visit_variables)
+    if hit.placed:
+        move(visit, hit)
+
+
+def move(visit: Visit, hit: Hit) -> None:
+    """Take over what a trusted sender says of the place; what it leaves out stays (specification 2.4)."""
+    visit.country = hit.country if hit.country != UNKNOWN_COUNTRY else visit.country
+    visit.region, visit.city = hit.region or visit.region, hit.city or visit.city
+    if hit.latitude is not None and hit.longitude is not None:
+        visit.latitude, visit.longitude = hit.latitude, hit.longitude
 
 
 def count(visit: Visit, action: Action) -> None:
@@ -216,6 +267,6 @@ def enter(visit: Visit, action: Action, title: str) -> None:
         visit.current_title, visit.current_page = title, action.page.name
 
 
-def seconds_since(visit: Visit, at: int) -> int:
-    """Return the seconds since the visit's last hit, 0 to 1800: they are credited to the page it was on."""
-    return min(max(at // 1000 - visit.last_at // 1000, 0), VISIT_SECONDS)
+def seconds_since(visit: Visit, at: int, most: int) -> int:
+    """Return the seconds since the visit's last hit, 0 to `most`: they are credited to the page it was on."""
+    return min(max(at // 1000 - visit.last_at // 1000, 0), most)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from dashboard.countries import country_name
 from dashboard.period import Period, parse
 from tests import action_answers as actions
+from tests import goal_answers as goals
 from tests import visit_answers as visits
 from tests.cases import Expectation, Stage
 from tests.log_answers import log
@@ -53,6 +54,14 @@ ANSWERS: dict[str, Report] = {
     "VisitorInterest.getNumberOfVisitsByVisitCount": visits.histogram(visits.VISIT_COUNTS, "visit_count"),
     "VisitorInterest.getNumberOfVisitsByDaysSinceLast": visits.days_since_last,
     "Live.getLastVisitsDetails": log,
+    "VisitsSummary.getVisitsConverted": goals.visits_converted,
+    "Goals.get": goals.summary,
+    "Goals.getItemsSku": goals.items("sku"),
+    "Goals.getItemsName": goals.items("name"),
+    "Contents.getContentNames": goals.contents("content_name"),
+    "Contents.getContentPieces": goals.contents("content_piece"),
+    "CustomDimensions.getCustomDimension": goals.dimension,
+    "PagePerformance.get": goals.speed,
     "Actions.get": actions.summary,
     "Actions.getPageUrls": actions.pages,
     "Actions.getPageTitles": actions.table(actions.TITLES),
@@ -77,6 +86,9 @@ class Answers:
         self.zones = {site.id: ZoneInfo(site.timezone) for site in here.case.sites if site.id}
         self.visits = in_utc(here.pegel.rows("select * from visits final order by last_at, started"))
         self.hits = in_utc(here.pegel.rows("select * from hits order by at, position, id"))
+        self.conversions = in_utc(here.pegel.rows("select * from conversions final order by at, id"))
+        self.items = in_utc(here.pegel.rows("select * from order_items final where not deleted order by at, id"))
+        self.timings = in_utc(here.pegel.rows("select * from timings final order by at, id"))
 
     def to(self, asked: Expectation) -> Any:
         wanted = asked.parameters["idSite"]
@@ -100,8 +112,11 @@ class Answers:
         zone = self.zones[site]
         bounds = period.bounds(zone)
         visits = [row for row in self.visits if row["site"] == site and row["last_at"] in bounds]
-        hits = [row for row in self.hits if row["site"] == site and row["at"] in bounds]
-        return Part(self.here.pegel.database, site, zone, period, visits, hits)
+        tables = (self.hits, self.conversions, self.items, self.timings)
+        others = ([row for row in table if row["site"] == site and row["at"] in bounds] for table in tables)
+        hits, conversions, items, timings = others
+        ecommerce = any(known.ecommerce for known in self.here.case.sites if known.id == site)
+        return Part(self.here.pegel.database, site, zone, period, visits, hits, conversions, items, timings, ecommerce)
 
 
 def in_utc(rows: Table) -> Table:

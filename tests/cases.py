@@ -17,7 +17,8 @@ from urllib.parse import parse_qsl, urlencode
 from ingest.settings import Settings
 from sql import migrate
 from sql.clickhouse import Database
-from sql.registry import NewSite
+from sql.dimensions import Extraction
+from sql.registry import NewDimension, NewGoal, NewSite
 from tests.tracked import Answer, Tracked, tracked
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
@@ -68,9 +69,16 @@ class Case:
     now: datetime
     sites: tuple[NewSite, ...]
     goals: Mapping[int, list[Row]]  # By site.
+    setup: Mapping[int, list[Row]]  # What was set up before each request, by the number of the request.
     requests: list[Row]
     expectations: tuple[Expectation, ...]
-    titles_split: bool
+    title_delimiter: str
+
+    @property
+    def dimensions(self) -> dict[int, str]:
+        """Return the scopes of the first site's custom dimensions, by their ids."""
+        calls = [call["args"] for calls in self.setup.values() for call in calls if "scope" in call["args"]]
+        return {given["idDimension"]: given["scope"] for given in calls if given["idSite"] == 1}
 
     def seconds_of_conversions(self, single: bool) -> int:
         """Return how much longer conversions made visits at most, a single one or all: `idgoal` + 2 seconds each."""
@@ -117,9 +125,44 @@ def case_of(recorded: Row) -> Case:
         now,
         tuple(site_of(site, defaults) for site in recorded["sites"]),
         {site["id"]: site.get("goals", []) for site in recorded["sites"]},
+        setup_of(recorded.get("setup_log", [])),
         recorded["requests"],
         tuple(expectation_of(recorded["name"], number, entry) for number, entry in expected),
-        "action_title_category_delimiter" in recorded.get("config", {}).get("General", {}),
+        recorded.get("config", {}).get("General", {}).get("action_title_category_delimiter", ""),
+    )
+
+
+def setup_of(calls: list[Row]) -> dict[int, list[Row]]:
+    found: dict[int, list[Row]] = {}
+    for call in calls:
+        found.setdefault(call["before_request_index"], []).append(call)
+    return found
+
+
+def goal_of(given: Row) -> NewGoal:
+    return NewGoal(
+        site=int(given["idSite"]),
+        id=given.get("idGoal"),
+        name=given["name"],
+        match_attribute=given["matchAttribute"],
+        pattern=given["pattern"],
+        pattern_type=given["patternType"] or "contains",
+        case_sensitive=bool(given["caseSensitive"]),
+        allow_multiple=bool(given["allowMultipleConversionsPerVisit"]),
+        revenue=float(given["revenue"]),
+        event_value_as_revenue=bool(given["useEventValueAsRevenue"]),
+    )
+
+
+def dimension_of(given: Row) -> NewDimension:
+    return NewDimension(
+        site=int(given["idSite"]),
+        id=given["idDimension"],
+        name=given["name"],
+        scope=given["scope"],
+        active=given["active"],
+        case_sensitive=given["caseSensitive"],
+        extractions=tuple(Extraction(each["dimension"], each["pattern"]) for each in given["extractions"]),
     )
 
 
@@ -145,6 +188,7 @@ def site_of(site: Row, defaults: list[str]) -> NewSite:
         name=site["name"],
         urls=tuple(site["urls"]),
         timezone=site["timezone"],
+        ecommerce=bool(site.get("ecommerce")),
         search=search.get("enabled", True),
         **{key: value for key, value in given.items() if value},
     )
@@ -168,6 +212,17 @@ class Stage:
         self.token = pegel.token("superuser")
         self.connection = HTTPConnection("127.0.0.1", pegel.port, timeout=10)
 
+    def set_up(self, number: int) -> None:
+        """Add the goals and dimensions that were there before a request, and not before those before it."""
+        calls = [call for call in self.case.setup.get(number, ()) if not call["call"].startswith("SitesManager.")]
+        if calls:
+            self.pegel.load()
+        for call in calls:
+            if call["call"] == "Goals.addGoal":
+                self.pegel.registry.add_goal(goal_of(call["args"]))
+            else:
+                self.pegel.registry.add_dimension(dimension_of(call["args"]))
+
     def send(self, request: Row) -> Answer:
         """Send a request as it was recorded, except that it has our token."""
         body = json.dumps(request["body"]).replace("TOKEN", self.token).encode() if "body" in request else None
@@ -185,7 +240,12 @@ def stage(case: Case, directory: Path, engine: Database) -> Iterator[Stage]:
     database = Database(f"{engine.dsn}?database={case.name}")
     migrate.apply(database)
     # Places were guessed from languages: no place database.
-    settings = Settings(mask_bytes=0, lists=str(LISTS), geo_database=str(directory / "none.mmdb"))
+    settings = Settings(
+        mask_bytes=0,
+        lists=str(LISTS),
+        geo_database=str(directory / "none.mmdb"),
+        title_delimiter=case.title_delimiter,
+    )
     with tracked(directory, database, settings) as pegel:
         here = Stage(case, pegel)
         yield here
@@ -206,6 +266,7 @@ def play(here: Stage, ask: Callable[[Stage, list[Expectation]], dict[int, Any]])
     """Send all requests in order, and ask each question at the moment when it was asked once."""
     case, played = here.case, Played([], {})
     for count, request in enumerate(case.requests, 1):
+        here.set_up(count - 1)
         played.replies.append(here.send(request))
         asked = [e for e in case.expectations if e.after == count or (count == len(case.requests) and not e.after)]
         if asked:

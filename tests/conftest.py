@@ -1,6 +1,6 @@
 """What every test may ask for: a real ClickHouse, a registry with a fixed clock, and builders of rows and sites."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -13,10 +13,10 @@ import pytest
 from sql import migrate
 from sql.clickhouse import Database
 from sql.registry import NewSite, Registry, Site
+from tests.administered import Api, World, administered, world
 from tests.clickhouse_server import running
 from tests.tracked import Tracked, tracked
 
-TABLES = ("hits", "visits", "counters")
 NOW = datetime(2026, 5, 13, 12, 0, tzinfo=UTC)  # A Wednesday.
 _numbers = count(1)
 
@@ -53,7 +53,7 @@ def clickhouse_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 
 
 def emptied(database: Database) -> Database:
-    for table in TABLES:
+    for table in ROWS:
         database.command(f"truncate table {table}")
     return database
 
@@ -98,6 +98,13 @@ def hit_row(**changes: object) -> Values:
         "seconds_since_previous": 0,
         "position": 1,
         "pageview": "",
+        **dict.fromkeys(("content_name", "content_piece", "content_target", "content_interaction"), ""),
+        "product_sku": "",
+        "product_name": "",
+        "product_categories": [],
+        "product_price": None,
+        "dimensions": {},
+        "variables": {},
     }
     return changed(row, changes)
 
@@ -164,6 +171,16 @@ VISIT: Values = {
     "country": "ch",
     "region": "",
     "city": "",
+    "buyer": 0,
+    "goals": [],
+    "ad_network": "",
+    "dimensions": {},
+    "variables": {},
+    "latitude": None,
+    "longitude": None,
+    "plugins": "pdf,cookie",
+    "client_type": "browser",
+    "profilable": 1,
 }
 
 
@@ -171,6 +188,100 @@ def counter_row(**changes: object) -> Values:
     """Return a row of `counters`: one hit of site 1 that was kept."""
     row: Values = {"site": 1, "minute": NOW, "outcome": "kept", "reason": "", "hits": 1}
     return changed(row, changes)
+
+
+def conversion_row(**changes: object) -> Values:
+    """Return a row of `conversions`: an order of one article by a visitor who came directly."""
+    number = next(_numbers)
+    row: Values = {
+        "site": 1,
+        "started": NOW,
+        "visit": number,
+        "id": number,
+        "version": 1,
+        "at": NOW,
+        "visitor": number,
+        "goal": 0,
+        "order_id": f"A{number}",
+        "revenue": 10.0,
+        **dict.fromkeys(("subtotal", "tax", "shipping", "discount"), None),
+        "items": 1,
+        "hit": 0,
+        "page": "example.org/",
+        "prefix": 2,
+        "pageviews_before": 1,
+        "referrer_type": "direct",
+        "referrer_name": "",
+        "referrer_keyword": "",
+        "dimensions": {},
+    }
+    return changed(row, changes)
+
+
+def item_row(**changes: object) -> Values:
+    """Return a row of `order_items`: one article of an order."""
+    number = next(_numbers)
+    row: Values = {
+        "site": 1,
+        "started": NOW,
+        "visit": number,
+        "id": number,
+        "version": 1,
+        "conversion": number,
+        "order_id": f"A{number}",
+        "at": NOW,
+        "visitor": number,
+        "sku": "S1",
+        "name": "Shoes",
+        "categories": ["Clothes"],
+        "price": 10.0,
+        "quantity": 1,
+        "deleted": 0,
+    }
+    return changed(row, changes)
+
+
+def timing_row(**changes: object) -> Values:
+    """Return a row of `timings`: a page view that took 210 milliseconds."""
+    number = next(_numbers)
+    row: Values = {
+        "site": 1,
+        "at": NOW,
+        "id": number,
+        "version": 1,
+        "visit": number,
+        "page": "example.org/",
+        "prefix": 2,
+        "title": "Home",
+        **{"network": 10, "server": 20, "transfer": 30, "dom_processing": 40, "dom_completion": 50, "on_load": 60},
+    }
+    return changed(row, changes)
+
+
+def bot_row(**changes: object) -> Values:
+    """Return a row of `bots`: a search engine read a page."""
+    row: Values = {
+        "site": 1,
+        "at": NOW,
+        "id": next(_numbers),
+        "name": "Googlebot",
+        "class": "search",
+        "page": "example.org/",
+        "prefix": 2,
+        **{"status": 200, "size": 5000, "milliseconds": 30, "source": ""},
+    }
+    return changed(row, changes)
+
+
+ROWS: Mapping[str, Callable[..., Values]] = {
+    "hits": hit_row,
+    "visits": visit_row,
+    "counters": counter_row,
+    "conversions": conversion_row,
+    "order_items": item_row,
+    "timings": timing_row,
+    "bots": bot_row,
+}
 
 
 def changed(row: Values, changes: Mapping[str, object]) -> Values:
@@ -193,3 +304,16 @@ def pegel(tmp_path_factory: pytest.TempPathFactory, database: Database) -> Itera
     """A running collector with a loader behind it; every test adds a site of its own to it."""
     with tracked(tmp_path_factory.mktemp("pegel"), database) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def administered_world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A registry with sites and tokens, which every test of the API copies."""
+    return world(tmp_path_factory.mktemp("world"), fixed_clock)
+
+
+@pytest.fixture
+def api(administered_world: World, tmp_path: Path, database: Database) -> Iterator[Api]:
+    """The API of a dashboard of its own."""
+    with administered(administered_world, tmp_path, database) as served:
+        yield served

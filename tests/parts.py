@@ -27,7 +27,11 @@ class Part:
     zone: ZoneInfo
     period: Period
     visits: Table  # By their last action.
-    hits: Table  # By their own time.
+    hits: Table  # By their own time, as conversions, items and timings are.
+    conversions: Table
+    items: Table
+    timings: Table
+    ecommerce: bool = False
 
     def report(self, name: str) -> Table:
         """Return what a statement in `sql/reports` says."""

@@ -10,7 +10,21 @@ import pytest
 from sql import migrate
 from sql.clickhouse import Database, DatabaseUnavailable, without_secret
 from tests.clickhouse_server import running
-from tests.conftest import NOW, Values, columns_of, counter_row, emptied, hit_row, insert_rows, visit_row
+from tests.conftest import (
+    NOW,
+    ROWS,
+    Values,
+    bot_row,
+    columns_of,
+    conversion_row,
+    counter_row,
+    emptied,
+    hit_row,
+    insert_rows,
+    item_row,
+    timing_row,
+    visit_row,
+)
 
 SECRET = "p4ss-w0rd"
 LIVE = {"site": 1, "since": NOW, "until": NOW + timedelta(minutes=5)}
@@ -82,6 +96,12 @@ def test_a_bad_parameter_is_refused(anywhere: Database, parameters: Values, reas
         pytest.param("hits", hit_row(search_count=3, event_value=-1.5, title="Übung 'x'\n\t"), id="hits"),
         pytest.param("visits", visit_row(duration=65, seconds_since_first=0, city="Zürich"), id="visits"),
         pytest.param("counters", counter_row(reason="bot", outcome="dropped"), id="counters"),
+        pytest.param("hits", hit_row(dimensions={"3": "a"}, product_categories=["b", "c"]), id="hits-with-more"),
+        pytest.param("visits", visit_row(goals=[1, 7], latitude=-0.5, dimensions={"1": ""}), id="visits-with-more"),
+        pytest.param("conversions", conversion_row(goal=-1, tax=0.5), id="conversions"),
+        pytest.param("order_items", item_row(categories=[]), id="order-items"),
+        pytest.param("timings", timing_row(on_load=None), id="timings"),
+        pytest.param("bots", bot_row(size=2**40, status=None), id="bots"),
     ],
 )
 def test_what_was_inserted_by_column_comes_back(anywhere: Database, table: str, row: Values) -> None:
@@ -179,6 +199,6 @@ def test_no_secret_of_a_dsn_is_in_an_error(clickhouse_server: str, dsn: str) -> 
 
 
 def test_the_builders_of_rows_name_every_column(database: Database) -> None:
-    for table, row in (("hits", hit_row()), ("visits", visit_row()), ("counters", counter_row())):
+    for table, row in ROWS.items():
         described = database.client.query(f"describe table {table}").named_results()
-        assert {column["name"] for column in described} == set(row)
+        assert {column["name"] for column in described} == set(row())

@@ -1,5 +1,6 @@
 """From requests to the spool and out of it: what is bounded, and what must not get in the way of anything else."""
 
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -7,7 +8,9 @@ import pytest
 
 from ingest.hit import Hit
 from ingest.segments import FORMAT, framed
-from tests.tracked import VISITOR, Tracked
+from ingest.settings import Settings
+from sql.clickhouse import Database
+from tests.tracked import VISITOR, Tracked, tracked
 
 DEEP = b"[" * 1000 + b"]" * 1000  # As deep as the parser goes; Python itself does not go that far.
 HEAD = framed(orjson.dumps({"format": FORMAT, "fields": Hit._fields}))
@@ -39,22 +42,57 @@ def test_a_large_bulk_is_kept_whole(pegel: Tracked) -> None:
 
 def test_a_small_body_that_makes_too_much_is_refused_whole(pegel: Tracked) -> None:
     site = pegel.add_site()
-    body = orjson.dumps({"requests": [f"?idsite={site.id}&rec=1"] * 30_000})
-    assert bulk(pegel, body, User_Agent="x" * 1000, Referer="https://example.org/" + "x" * 1000)[0] == 413
-    assert pegel.hits(site) == []
+    body = orjson.dumps({"requests": [f"?idsite={site.id}&rec=1"] * 10_000})
+    headers = {"Referer": "https://example.org/" + "x" * 1000, "Sec_CH_UA": "x" * 2000}
+    answer = pegel.request("POST", "/matomo.php", body, User_Agent="x" * 1000, **headers)
+    assert answer.status == 413
+    assert answer.headers["x-pegel"].startswith("refused: ")
+    assert orjson.loads(answer.body) == {"status": "error", "tracked": 0, "invalid": 0}
+    assert pegel.counters(site) == {}
+
+
+def test_more_requests_than_a_bulk_may_hold_are_refused_whole(tmp_path: Path, clean_database: Database) -> None:
+    with tracked(tmp_path, clean_database, Settings(bulk_max_requests=3)) as pegel:
+        site = pegel.add_site()
+        entries = [f"?idsite={site.id}&rec=1"] * 3
+        assert bulk(pegel, orjson.dumps({"requests": entries}))[1]["tracked"] == 3
+        answer = pegel.request("POST", "/matomo.php", orjson.dumps({"requests": [*entries, None]}))
+        assert answer.status == 413
+        assert answer.headers["x-pegel"] == "refused: 4 requests in one body, at most 3"
+        assert pegel.counters(site) == {"": 3}
+
+
+@pytest.mark.parametrize(
+    ("body", "tracked"),
+    [
+        pytest.param(b'{"requests":["?%b&action_name=\xff\xfe","?%b"]}', 2, id="no-utf-8"),
+        pytest.param(b'{"requests":["?%b&action_name=a\x00b\tc","?%b"]}', 2, id="control-characters"),
+        pytest.param(b'{"requests":["?%b"],"x":[NaN,-Infinity],"y":["?%b"]}', 1, id="no-numbers"),
+        pytest.param(b'{"requests":[[],{},[1],"?%b",true,1.5,null,"%b"]}', 4, id="no-objects"),
+        pytest.param(b'{"requests":["?%b"],"requests":["?%b","?%b"]}', 2, id="the-last-of-one-name"),
+        pytest.param(b'{"requests":["?%b"],"x":' + b"[" * 5000 + b"]" * 5000 + b"}", 0, id="too-deep"),
+    ],
+)
+def test_what_is_wrong_with_a_body_costs_no_neighbour(pegel: Tracked, body: bytes, tracked: int) -> None:
+    site = pegel.add_site()
+    status, answer = bulk(pegel, body.replace(b"%b", b"idsite=%d&rec=1" % site.id))
+    assert (status, answer) == (200, {"status": "success", "tracked": tracked, "invalid": 0})
+    pegel.load()
 
 
 def test_a_visit_that_is_full_is_followed_by_one(pegel: Tracked) -> None:
     """Also when all of its hits came in the same moment."""
     site = pegel.add_site()
-    assert bulk(pegel, orjson.dumps({"requests": [f"?idsite={site.id}&rec=1"] * 10_100}))[1]["tracked"] == 10_100
+    for number in (10_000, 100):
+        assert bulk(pegel, orjson.dumps({"requests": [f"?idsite={site.id}&rec=1"] * number}))[1]["tracked"] == number
     assert sorted(visit["actions"] for visit in pegel.visits(site)) == [100, 10_000]
 
 
 def test_thousands_of_visits_of_one_visitor_do_not_hold_up_the_loader(pegel: Tracked) -> None:
     site = pegel.add_site()
-    requests = [f"?idsite={site.id}&rec=1&new_visit=1&_id={VISITOR}"] * 20_000
-    assert bulk(pegel, orjson.dumps({"requests": requests}))[1]["tracked"] == 20_000
+    requests = [f"?idsite={site.id}&rec=1&new_visit=1&_id={VISITOR}"] * 10_000
+    for _ in range(2):
+        assert bulk(pegel, orjson.dumps({"requests": requests}))[1]["tracked"] == 10_000
     assert len(pegel.visits(site)) == 20_000
 
 

@@ -284,7 +284,21 @@ def test_a_bot_without_name_goes_by_its_category() -> None:
     ],
 )
 def test_device(devices: Devices, user_agent: str, expected: tuple[str, ...]) -> None:
-    assert devices.of(user_agent, None)[2:] == expected
+    assert devices.of(user_agent, None)[2:-1] == expected
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "expected"),
+    [
+        pytest.param("Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0", "browser", id="browser"),
+        pytest.param("curl/8.1", "library", id="library"),
+        pytest.param("VLC/3.0.1 LibVLC/3.0.1", "mediaplayer", id="media-player"),
+        pytest.param("Thunderbird/115.0", "pim", id="mail"),
+        pytest.param("", "", id="nothing"),
+    ],
+)
+def test_client_type(devices: Devices, user_agent: str, expected: str) -> None:
+    assert devices.of(user_agent, None).client_type == expected
 
 
 def script_hints(*brands: str, **values: Any) -> str:

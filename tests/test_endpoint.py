@@ -1,13 +1,19 @@
 """The tracking endpoint over real HTTP: statuses, headers and bodies that sites' trackers rely on."""
 
 import json
+import logging
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
 from ingest.endpoint import GIF
-from tests.tracked import FIREFOX, Tracked
+from ingest.settings import Settings
+from sql.clickhouse import Database
+from sql.registry import NewSite, Registry
+from tests.tracked import FIREFOX, Tracked, tracked
 
 ORIGIN = "https://example.org"
 
@@ -146,12 +152,6 @@ def test_what_is_ignored_is_answered_politely_and_counted(
     assert pegel.counters(site) == {reason: 1}
 
 
-def test_a_welcome_bot_is_counted(pegel: Tracked) -> None:
-    site = pegel.add_site()
-    assert "x-pegel" not in pegel.get(site, ua="Googlebot/2.1", bots=1).headers
-    assert len(pegel.hits(site)) == 1
-
-
 @pytest.mark.parametrize(
     ("parameters", "name"),
     [
@@ -167,10 +167,44 @@ def test_a_welcome_bot_is_counted(pegel: Tracked) -> None:
 def test_what_is_refused(pegel: Tracked, parameters: dict[str, Any], name: str) -> None:
     site = pegel.add_site()
     answer = pegel.get(site, **parameters)
-    assert answer.status == 400
-    assert name in answer.headers["x-pegel"]
+    assert (answer.status, answer.headers["x-pegel"]) == (400, f"refused: {name}")
     assert pegel.get(site, **parameters, token_auth="0" * 32).status == 400
     assert pegel.hits(site) == []
+    assert refusals(pegel, site.id) == {name: 2}
+
+
+def refusals(pegel: Tracked, site: int) -> dict[str, int]:
+    """Return how many requests of a site were refused for the sake of which parameter."""
+    pegel.load()
+    query = f"select reason, sum(hits) as n from counters where site = {site} and outcome = 'refused' group by reason"
+    return {row["reason"]: row["n"] for row in pegel.rows(query)}
+
+
+@pytest.mark.parametrize(
+    ("asked", "counted"),
+    [
+        pytest.param(9_000_001, 9_000_001, id="the-site-that-was-asked"),
+        pytest.param(10_000_000, 0, id="beyond-any-site"),
+        pytest.param(-3, 0, id="below-any-site"),
+        pytest.param("none", 0, id="no-number"),
+        pytest.param("9" * 30, 0, id="endless"),
+    ],
+)
+def test_who_asks_for_a_site_that_is_none_is_counted_too(pegel: Tracked, asked: object, counted: int) -> None:
+    before = refusals(pegel, counted).get("idsite", 0)
+    assert pegel.request("GET", f"/matomo.php?idsite={asked}&rec=1").headers["x-pegel"] == "refused: idsite"
+    assert refusals(pegel, counted)["idsite"] == before + 1
+
+
+def test_a_full_spool_does_not_make_a_wrong_request_wait(tmp_path: Path, clean_database: Database) -> None:
+    with tracked(tmp_path, clean_database, Settings(spool_max_bytes=1_000_000)) as pegel:
+        site = pegel.add_site()
+        (tmp_path / "spool" / "0.segment").write_bytes(bytes(1_000_000))
+        assert pegel.get(site, cip="198.51.100.7").status == 400
+        answer = pegel.get(site)
+        assert (answer.status, answer.headers["retry-after"]) == (503, "5")
+        requests = [f"?{query(site.id)}", f"?{query(site.id)}&cip=198.51.100.7"]
+        assert pegel.request("POST", "/matomo.php", json.dumps({"requests": requests}).encode()).status == 503
 
 
 def test_a_bot_is_not_told_what_is_wrong(pegel: Tracked) -> None:
@@ -189,6 +223,35 @@ def test_a_token_may_set_time_and_address(pegel: Tracked, way: str) -> None:
     assert pegel.request("POST", path, body, Content_Type=FORM, **headers).status == 200
     (visit,) = pegel.visits(site)
     assert (str(visit["started"])[:19], visit["ip"]) == ("2026-05-01 08:00:00", "198.51.0.0")
+
+
+def test_any_of_two_tokens_will_do(pegel: Tracked) -> None:
+    """An Authorization header may be meant for a proxy on the way."""
+    site = pegel.add_site()
+    path = f"/matomo.php?{query(site.id, cip='198.51.100.77', token_auth=pegel.token())}"
+    assert pegel.request("GET", path, Authorization="Bearer of-the-proxy").status == 200
+
+
+@pytest.mark.parametrize("way", ["query", "body", "header", "bulk", "bulk-entry"])
+def test_a_token_stands_in_no_log_and_on_no_disk(
+    pegel: Tracked, way: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    site, token = pegel.add_site(), pegel.token("view")
+    more = query(site.id, cip="198.51.100.77")  # Refused: the token does not allow that.
+    path = f"/matomo.php?{more}" + (f"&token_auth={token}" if way == "query" else "")
+    entry = f"?{more}" + (f"&token_auth={token}" if way == "bulk-entry" else "")
+    in_bulk = {"requests": [entry], **({"token_auth": token} if way == "bulk" else {})}
+    bodies = {"body": f"token_auth={token}".encode()} | dict.fromkeys(
+        ("bulk", "bulk-entry"), json.dumps(in_bulk).encode()
+    )
+    headers = {"Authorization": f"Bearer {token}"} if way == "header" else {}
+    answer = pegel.request("POST", path, bodies.get(way, b""), Content_Type=FORM, **headers)
+    assert "refused" in answer.headers["x-pegel"]
+    pegel.load()
+    said = "".join([caplog.text, *capfd.readouterr(), str(answer)])
+    assert token not in said
+    assert not [file for file in pegel.directory.rglob("*") if file.is_file() and token.encode() in file.read_bytes()]
 
 
 def test_a_token_of_another_site_allows_nothing(pegel: Tracked) -> None:
@@ -233,6 +296,65 @@ def test_bulk_without_requests(pegel: Tracked, content: bytes) -> None:
     assert bulk(pegel, content) == (200, {"status": "success", "tracked": 0, "invalid": 0})
 
 
+@pytest.mark.parametrize("way", ["body", "url", "header"])
+def test_a_superuser_learns_what_was_invalid(pegel: Tracked, way: str) -> None:
+    site, token = pegel.add_site(), pegel.token()
+    content = {"requests": [f"?{query(site.id)}", "?rec=1"], **({"token_auth": token} if way == "body" else {})}
+    path = "/matomo.php" + (f"?token_auth={token}" if way == "url" else "")
+    headers = {"Authorization": f"Bearer {token}"} if way == "header" else {}
+    answer = pegel.request("POST", path, json.dumps(content).encode(), **headers)
+    assert json.loads(answer.body)["invalid_indices"] == [1]
+
+
+@pytest.mark.parametrize(
+    ("way", "tracked"),
+    [
+        pytest.param("body", 1, id="in-the-body"),
+        pytest.param("entry", 1, id="in-the-entry"),
+        pytest.param("header", 1, id="in-a-header"),
+        pytest.param("url", 0, id="not-in-the-url"),
+    ],
+)
+def test_where_the_token_of_a_bulk_may_stand(pegel: Tracked, way: str, tracked: int) -> None:
+    site = pegel.add_site()
+    token = pegel.token("write", site.id)
+    entry = f"?{query(site.id, cdt='2026-05-01 08:00:00')}" + (f"&token_auth={token}" if way == "entry" else "")
+    content = {"requests": [entry], **({"token_auth": token} if way == "body" else {})}
+    path = "/matomo.php" + (f"?token_auth={token}" if way == "url" else "")
+    headers = {"Authorization": f"Bearer {token}"} if way == "header" else {}
+    answer = pegel.request("POST", path, json.dumps(content).encode(), **headers)
+    assert json.loads(answer.body) == {"status": "success", "tracked": tracked, "invalid": 1 - tracked}
+
+
+def test_bulk_says_what_was_not_kept_and_why(pegel: Tracked) -> None:
+    site = pegel.add_site()
+    good, bot = f"?{query(site.id)}", f"?{query(site.id, ua='Googlebot/2.1')}"
+    entries = [
+        good,
+        bot,
+        bot,
+        f"?{query(site.id, rec=0)}",
+        "?rec=1",
+        f"?{query(site.id, cip='1.2.3.4')}",
+        "a=b",
+        None,
+        7,
+    ]
+    answer = pegel.request("POST", "/matomo.php", json.dumps({"requests": entries}).encode())
+    assert json.loads(answer.body) == {"status": "success", "tracked": 4, "invalid": 2}
+    told = "ignored: 2 bot, 1 no-rec; refused: 1 idsite, 1 cip; skipped: 3 without ?"
+    assert answer.headers["x-pegel"] == told
+    assert pegel.counters(site) == {"": 1, "bot": 2, "no-rec": 1, "cip": 1}
+    answer = pegel.request("POST", "/matomo.php", json.dumps({"requests": entries, "send_image": 0}).encode())
+    assert (answer.status, answer.headers["x-pegel"]) == (204, told)
+    assert "x-pegel" not in pegel.request("POST", "/matomo.php", json.dumps({"requests": [good]}).encode()).headers
+
+
+def test_a_bulk_that_is_none_says_so(pegel: Tracked) -> None:
+    answer = pegel.request("POST", "/matomo.php", b"{\"x\":'requests'")
+    assert answer.headers["x-pegel"] == "skipped: the body is no JSON object with a list of requests"
+
+
 def test_bulk_ignores_bots_and_empty_entries_politely(pegel: Tracked) -> None:
     site = pegel.add_site()
     entries = [{}, {"idsite": site.id, "rec": 1, "url": "https://example.org/", "ua": "Googlebot/2.1"}]
@@ -252,3 +374,66 @@ def test_health_tells_that_hits_are_kept(pegel: Tracked) -> None:
     answer = pegel.request("GET", "/healthz")
     assert answer.status == 200
     assert json.loads(answer.body)["ok"] is True
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "counted"),
+    [
+        pytest.param("GET", "/js/?", True, id="script-path-with-a-query"),
+        pytest.param("GET", "/js?", True, id="without-slash"),
+        pytest.param("GET", "/js/index.php?", True, id="script-path-with-name"),
+        pytest.param("POST", "/js/tracker.php?", True, id="post"),
+        pytest.param("GET", "//matomo.php?", True, id="slash-twice"),
+        pytest.param("POST", "/js//tracker.php?", True, id="slash-twice-further-on"),
+        pytest.param("GET", "/Matomo.php?", False, id="capitals"),
+        pytest.param("GET", "/matomo.php/?", False, id="folder"),
+        pytest.param("GET", "/other/matomo.php?", False, id="in-a-folder"),
+        pytest.param("GET", "/index.php?", False, id="another-file"),
+        pytest.param("GET", "/js/matomo.js?", False, id="script"),
+    ],
+)
+def test_where_the_tracker_is(pegel: Tracked, method: str, path: str, counted: bool) -> None:
+    site = pegel.add_site()
+    answer = pegel.request(method, path + query(site.id))
+    assert answer.status == (200 if counted else 404)
+    assert len(pegel.hits(site)) == (1 if counted else 0)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        pytest.param("GET", "/", 404, id="nothing"),
+        pytest.param("HEAD", "/nothing", 404, id="head"),
+        pytest.param("GET", "/js/", 404, id="script-without-query"),
+        pytest.param("GET", "/healthz/", 404, id="no-redirect"),
+        pytest.param("POST", "/nothing", 405, id="post-to-nothing"),
+        pytest.param("OPTIONS", "/matomo.js", 405, id="options-of-a-file"),
+        pytest.param("DELETE", "/healthz", 405, id="health-is-to-be-read"),
+    ],
+)
+def test_what_is_not_there_is_answered_as_by_a_web_server(pegel: Tracked, method: str, path: str, status: int) -> None:
+    answer = pegel.request(method, path)
+    assert (answer.status, answer.headers["content-type"]) == (status, "text/html")
+    if method != "HEAD":
+        assert f"<h1>{status} Not ".encode() in answer.body
+
+
+def test_the_script_path_takes_posts_without_a_query(pegel: Tracked) -> None:
+    site = pegel.add_site()
+    assert pegel.request("POST", "/js/", query(site.id).encode(), Content_Type=FORM).status == 200
+    preflight = pegel.request("OPTIONS", "/js/tracker.php", Access_Control_Request_Method="POST", Origin=ORIGIN)
+    assert preflight.headers["access-control-allow-methods"] == "GET, POST"
+    assert len(pegel.hits(site)) == 1
+
+
+def test_a_change_of_the_registry_counts_from_the_next_request(pegel: Tracked) -> None:
+    """Made by another process, and many times in a row."""
+    with closing(Registry(pegel.registry.file, lambda: pegel.now)) as other:
+        for _ in range(20):
+            number = next(pegel.numbers)
+            assert pegel.request("GET", f"/matomo.php?idsite={number}&rec=1").status == 400
+            site = other.add_site(NewSite(name="New", urls=("https://example.org",), id=number))
+            assert pegel.get(site).status == 200
+            assert (
+                pegel.get(site, cip="198.51.100.7", token_auth=other.add_token("new", "write", site.id)).status == 200
+            )

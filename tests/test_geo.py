@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 
 from ingest.geo import BUNDLED, NOWHERE, Place, Places
+from ingest.settings import Settings
+from sql.clickhouse import Database
+from tests.tracked import tracked
 
 MARKER = b"\xab\xcd\xefMaxMind.com"
 SHORT, LONG, LONGER = 5, 6, 9  # Kinds of numbers in MMDB files, of 16, 32 and 64 bits.
@@ -34,6 +37,14 @@ WORLD: dict[str, Mapping[str, Any]] = {
         "state1": "Oslo",
     },
     "9.65.0.0/16": {"continent": {"code": "EU"}},
+    "9.66.0.0/16": {
+        "city": {"names": {"de": "Köln"}},
+        "country": {"iso_code": "DE", "names": {"en": "Germany"}},
+        "location": {"latitude": 50.9375, "longitude": 6.9603},
+        "subdivisions": [{"names": {"en": "North Rhine-Westphalia"}}],
+    },
+    "9.67.0.0/16": {"country_code": "US", "region_code": "US-CA", "latitude": "37.42201", "longitude": "-122.08408"},
+    "9.68.0.0/16": {"country_code": "US", "latitude": 91.0, "longitude": "nowhere"},
     "2400:cb00::/32": {"country": {"iso_code": "JP"}},
     "10.0.0.0/8": {"country_code": "US"},
     "203.0.113.0/24": {"country_code": "AU"},
@@ -100,8 +111,14 @@ def write_database(path: Path, records: Mapping[str, Mapping[str, Any]]) -> Path
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Path:
+def world(tmp_path: Path) -> Path:
     return write_database(tmp_path / "places.mmdb", WORLD)
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Path:
+    """A database that knows more of an address than of what is left of it when it is masked."""
+    return write_database(tmp_path / "some.mmdb", {"1.2.3.0/24": BERN, "1.2.0.0/24": {"country_code": "US"}})
 
 
 @pytest.mark.parametrize(
@@ -115,6 +132,9 @@ def database(tmp_path: Path) -> Path:
         pytest.param("8.9.1.200", NOWHERE, id="reserved-code"),
         pytest.param("9.64.1.1", Place("no", "", "Oslo", 59.914, 10.752), id="flat-city"),
         pytest.param("9.65.1.1", NOWHERE, id="continent-only"),
+        pytest.param("9.66.1.1", Place("de", "", "Köln", 50.938, 6.96), id="region-by-name-only"),
+        pytest.param("9.67.1.1", Place("us", "CA", "", 37.422, -122.084), id="region-with-country"),
+        pytest.param("9.68.1.1", Place("us", "", "", None, None), id="no-such-coordinates"),
         pytest.param("2400:cb00::1", Place("jp", "", "", None, None), id="ipv6"),
         pytest.param("10.1.2.3", NOWHERE, id="private"),
         pytest.param("203.0.113.9", NOWHERE, id="for-examples"),
@@ -124,31 +144,31 @@ def database(tmp_path: Path) -> Path:
         pytest.param("", NOWHERE, id="empty"),
     ],
 )
-def test_place(database: Path, address: str, expected: Place) -> None:
-    assert Places(database).of(address) == expected
+def test_place(world: Path, address: str, expected: Place) -> None:
+    assert Places(world).of(address) == expected
 
 
-def test_replaced_database_is_opened_again(database: Path) -> None:
-    places = Places(database)
+def test_replaced_database_is_opened_again(world: Path) -> None:
+    places = Places(world)
     assert (places.of("1.2.3.4").country, places.refresh()) == ("ch", False)
-    write_database(database, {"1.2.3.0/24": {"country_code": "IT"}})
+    write_database(world, {"1.2.3.0/24": {"country_code": "IT"}})
     assert places.refresh()
     assert places.of("1.2.3.4").country == "it"
 
 
-def test_broken_database_is_not_taken(database: Path, caplog: pytest.LogCaptureFixture) -> None:
-    places = Places(database)
-    broken = database.with_suffix(".broken")
+def test_broken_database_is_not_taken(world: Path, caplog: pytest.LogCaptureFixture) -> None:
+    places = Places(world)
+    broken = world.with_suffix(".broken")
     broken.write_bytes(b"no database")
-    os.replace(broken, database)
+    os.replace(broken, world)
     assert [places.refresh(), places.refresh()] == [False, False]
     assert places.of("1.2.3.4").country == "ch"
     assert len(caplog.messages) == 1
 
 
-def test_lost_database_stays_open(database: Path) -> None:
-    places = Places(database)
-    database.unlink()
+def test_lost_database_stays_open(world: Path) -> None:
+    places = Places(world)
+    world.unlink()
     assert not places.refresh()
     assert places.of("1.2.3.4").country == "ch"
 
@@ -172,3 +192,43 @@ def test_database_that_appears_later_is_opened(tmp_path: Path) -> None:
 def test_no_database_is_fine(caplog: pytest.LogCaptureFixture) -> None:
     assert Places(None).of("1.2.3.4") == NOWHERE
     assert caplog.messages == []
+
+
+def test_a_site_may_want_the_place_of_the_full_address(places: Path, tmp_path: Path, clean_database: Database) -> None:
+    """In memory only: what is stored of the address stays masked."""
+    settings = Settings(trusted_proxies=("127.0.0.1",), geo_database=str(places))
+    with tracked(tmp_path, clean_database, settings) as pegel:
+        sites = [pegel.add_site(exact_places=exact) for exact in (True, False)]
+        for site in sites:
+            pegel.request("GET", f"/matomo.php?idsite={site.id}&rec=1", X_Forwarded_For="1.2.3.4")
+        exact, masked = (
+            [(v["country"], v["region"], v["city"], v["ip"]) for v in pegel.visits(site)] for site in sites
+        )
+        assert exact == [("ch", "BE", "Berne", "1.2.0.0")]
+        assert masked == [("us", "", "", "1.2.0.0")]
+        assert b"1.2.3.4" not in b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+
+
+@pytest.mark.parametrize("name", ["latitude", "longitude"])
+def test_coordinates_are_stored_with_the_visit(
+    places: Path, tmp_path: Path, clean_database: Database, name: str
+) -> None:
+    settings = Settings(trusted_proxies=("127.0.0.1",), geo_database=str(places))
+    with tracked(tmp_path, clean_database, settings) as pegel:
+        site = pegel.add_site(exact_places=True)
+        pegel.request("GET", f"/matomo.php?idsite={site.id}&rec=1", X_Forwarded_For="1.2.3.4")
+        assert [visit[name] for visit in pegel.visits(site)] == [{"latitude": 46.948, "longitude": 7.447}[name]]
+
+
+def test_a_database_that_changes_is_looked_up_from_the_next_second_on(
+    places: Path, tmp_path: Path, clean_database: Database
+) -> None:
+    settings = Settings(trusted_proxies=("127.0.0.1",), geo_database=str(places))
+    with tracked(tmp_path, clean_database, settings) as pegel:
+        site = pegel.add_site(exact_places=True)
+        path = f"/matomo.php?idsite={site.id}&rec=1&new_visit=1"
+        pegel.request("GET", path, X_Forwarded_For="1.2.3.4")
+        write_database(places, {"1.2.3.0/24": {"country_code": "IT"}})
+        pegel.refresh()
+        pegel.request("GET", path, X_Forwarded_For="1.2.3.4")
+        assert {visit["country"] for visit in pegel.visits(site)} == {"ch", "it"}

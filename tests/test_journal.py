@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ingest.journal import Batch, History, Journal, Range
+from ingest.journal import Batch, Done, History, Journal, Range
 from ingest.visits import NAMES, Visit
 
 DAY = 86_400_000
@@ -27,7 +27,7 @@ def a_visit(id: int, **changes: Any) -> Visit:
 
 def remember(journal: Journal, now: int, *visits: Visit) -> None:
     batch = journal.begin((Range("1.segment", 0, 10),))
-    journal.finish(batch, visits, [], now)
+    journal.finish(batch, Done(visits, [], [], []), now)
 
 
 def is_known(journal: Journal, visit: Visit) -> bool:
@@ -71,7 +71,7 @@ def test_a_batch_is_the_same_until_it_is_finished(tmp_path: Path, journal: Journ
     again = Journal(tmp_path / "loader.sqlite")
     assert again.open_batch() == batch == Batch(1, batch.ranges)
     assert again.name == journal.name
-    again.finish(batch, [], [], NOW)
+    again.finish(batch, Done([], [], [], []), NOW)
     assert journal.open_batch() is None
     assert journal.offsets() == {"1.segment": 10, "2.segment": 7}
     assert journal.begin(()).number == 2

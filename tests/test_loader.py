@@ -31,7 +31,7 @@ Tables = Mapping[str, Sequence[Mapping[str, Any]]]
 
 def a_hit(page: str, visitor: int = 1, after: int = 0, **changes: Any) -> Hit:
     """Return a page view of https://example.org/`page` some seconds after noon."""
-    usual: dict[str, Any] = dict.fromkeys(Hit._fields, "") | {
+    usual: dict[str, Any] = {**dict.fromkeys(Hit._fields, ""), **Hit._field_defaults} | {
         "site": 1,
         "at": (NOON + after) * 1000,
         "kind": "page",

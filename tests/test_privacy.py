@@ -1,12 +1,12 @@
 """Addresses: masked by the table, taken from whom we may believe, and never shown in full."""
 
 from datetime import timedelta
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 
-from ingest.privacy import mask, nearest_stranger, parse_address, visitor_from_hex, visitor_of_user
+from ingest.privacy import mask, parse_address, visitor_from_hex, visitor_of_user
 from ingest.sender import Sender
 from ingest.settings import Settings
 from sql.clickhouse import Database
@@ -47,25 +47,6 @@ def test_masks(address: str, level: int, masked: str) -> None:
 )
 def test_addresses_in_texts(text: str, address: str) -> None:
     assert str(parse_address(text)) == address
-
-
-PROXIES = (ip_network("10.0.0.0/8"), ip_network("::1"))
-
-
-@pytest.mark.parametrize(
-    ("peer", "forwarded", "visitor"),
-    [
-        pytest.param("203.0.113.9", "198.51.100.1", "203.0.113.9", id="a-stranger-speaks-for-nobody-else"),
-        pytest.param("10.0.0.1", "198.51.100.1", "198.51.100.1", id="a-proxy-speaks-for-a-visitor"),
-        pytest.param("::ffff:10.0.0.1", "198.51.100.1", "198.51.100.1", id="a-proxy-seen-from-a-listener-for-both"),
-        pytest.param("10.0.0.1", "1.2.3.4, 198.51.100.1", "198.51.100.1", id="what-a-visitor-forged-is-passed-over"),
-        pytest.param("10.0.0.1", "198.51.100.1, 10.0.0.2", "198.51.100.1", id="two-proxies"),
-        pytest.param("::1", "2001:db8::7", "2001:db8::7", id="v6"),
-        pytest.param("10.0.0.1", "", "10.0.0.1", id="nothing-forwarded"),
-    ],
-)
-def test_who_the_visitor_is(peer: str, forwarded: str, visitor: str) -> None:
-    assert nearest_stranger(peer, forwarded.split(","), PROXIES).strip() == visitor
 
 
 def test_ids_are_those_of_matomo() -> None:

@@ -1,14 +1,22 @@
 """Request in, row out: what one tracking request leaves in ClickHouse."""
 
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from tests.tracked import OTHER_VISITOR, VISITOR, Tracked
+from ingest.settings import Settings
+from sql.clickhouse import Database
+from sql.dimensions import Extraction, NewDimension
+from sql.registry import Site
+from tests.tracked import NOON, OTHER_VISITOR, VISITOR, Row, Tracked, tracked
 
 CHROME = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 )
+GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+CHATBOT = "Mozilla/5.0 (compatible; ChatGPT-User/1.0; +https://openai.com/bot)"
 LONG = "é" * 2000
 
 
@@ -93,7 +101,45 @@ LONG = "é" * 2000
         ),
         pytest.param({"link": "mailto:a@example.org"}, {"action": "outlink", "page": ""}, id="outlink-that-is-no-url"),
         pytest.param({"pv_id": "abcdefgh"}, {"pageview": "abcdef"}, id="page-view-id"),
-        pytest.param({"c_n": "Ad", "c_p": "img.jpg"}, {"action": "content", "position": 0}, id="content"),
+        pytest.param(
+            {"c_n": "Ad", "c_p": "img.jpg", "c_t": "https://x.org/"},
+            {
+                "action": "content",
+                "position": 0,
+                "content_name": "Ad",
+                "content_piece": "img.jpg",
+                "content_target": "https://x.org/",
+                "content_interaction": "",
+            },
+            id="content-seen",
+        ),
+        pytest.param(
+            {"c_n": "Ad", "c_i": "click"}, {"content_name": "Ad", "content_interaction": "click"}, id="content-used"
+        ),
+        pytest.param(
+            {"_pks": "S1", "_pkn": "Shoe", "_pkc": '["Shoes","Sale"]', "_pkp": "9.5"},
+            {
+                "action": "pageview",
+                "product_sku": "S1",
+                "product_name": "Shoe",
+                "product_categories": ["Shoes", "Sale"],
+                "product_price": 9.5,
+            },
+            id="product",
+        ),
+        pytest.param(
+            {"_pkc": "Shoes"},
+            {"product_sku": "", "product_categories": ["Shoes"], "product_price": None},
+            id="category",
+        ),
+        pytest.param(
+            {"cvar": '{"1":["team","blue"],"2":["",""]}'},
+            {"variables": {"1": {"name": "team", "value": "blue"}}},
+            id="variables",
+        ),
+        pytest.param(
+            {}, {"content_name": "", "product_price": None, "dimensions": {}, "variables": {}}, id="nothing-more"
+        ),
     ],
 )
 def test_a_hit(pegel: Tracked, parameters: dict[str, Any], expected: dict[str, Any]) -> None:
@@ -168,6 +214,20 @@ def test_a_hit(pegel: Tracked, parameters: dict[str, Any], expected: dict[str, A
             id="campaign-as-parameter",
         ),
         pytest.param({"urlref": "https://example.org/q"}, {"referrer_type": "direct"}, id="own-domain"),
+        pytest.param({"pdf": 1, "java": 1, "cookie": 1, "qt": 0}, {"plugins": "pdf,java,cookie"}, id="plugins"),
+        pytest.param({}, {"plugins": "", "profilable": 0, "client_type": "browser"}, id="nothing-said-of-the-client"),
+        pytest.param({"_id": VISITOR}, {"profilable": 1}, id="named-by-the-tracker"),
+        pytest.param({"ua": "curl/8.5.0"}, {"client_type": "library"}, id="library"),
+        pytest.param(
+            {"url": "https://example.org/?GCLID=abc"},
+            {"ad_network": "Google Ads", "entry_page": "example.org/"},
+            id="advertisement",
+        ),
+        pytest.param({"url": "https://example.org/?gclid="}, {"ad_network": ""}, id="no-advertisement"),
+        pytest.param(
+            {"_cvar": '{"1":["team","blue"]}'}, {"variables": {"1": {"name": "team", "value": "blue"}}}, id="variables"
+        ),
+        pytest.param({}, {"latitude": None, "longitude": None, "dimensions": {}, "variables": {}}, id="nothing-more"),
     ],
 )
 def test_a_visit(pegel: Tracked, parameters: dict[str, Any], expected: dict[str, Any]) -> None:
@@ -203,9 +263,231 @@ def test_a_place_needs_a_token(pegel: Tracked) -> None:
     assert (visit["country"], visit["region"], visit["city"]) == ("de", "05", "Köln")
 
 
+def test_coordinates_need_a_token(pegel: Tracked) -> None:
+    site = pegel.add_site()
+    assert pegel.get(site, lat="50.94", long="6.96").status == 400
+    token = pegel.token("write", site.id)
+    pegel.get(site, lat="50.9412784", long="6.9582814", token_auth=token)
+    pegel.get(site, 1, lat="north", long="6", token_auth=token)
+    assert [(visit["latitude"], visit["longitude"]) for visit in pegel.visits(site)] == [(50.941278, 6.958281)]
+
+
+def test_a_visit_keeps_variables_until_they_are_emptied(pegel: Tracked) -> None:
+    site = pegel.add_site()
+    pegel.get(site, _cvar='{"1":["team","blue"],"2":["age","7"]}')
+    pegel.get(site, 1, _cvar='{"1":["team","red"],"2":["",""]}')
+    assert [visit["variables"] for visit in pegel.visits(site)] == [{"1": {"name": "team", "value": "red"}}]
+
+
+def a_site_with_dimensions(pegel: Tracked) -> Site:
+    """1: of a visit, sent only. 2: of an action, sent or the folder. 3: of an action, from a parameter. 4: asleep."""
+    site = pegel.add_site()
+    folder = (Extraction("url", "example\\.org/([^/?]+)"), Extraction("action_name", "^(.+) page$"))
+    for dimension in (
+        NewDimension(site=site.id, name="Team", scope="visit"),
+        NewDimension(site=site.id, name="Folder", scope="action", extractions=folder),
+        NewDimension(site=site.id, name="Tab", scope="action", extractions=(Extraction("urlparam", "tab"),)),
+        NewDimension(site=site.id, name="Asleep", scope="action", active=False),
+    ):
+        pegel.registry.add_dimension(dimension)
+    return site
+
+
+@pytest.mark.parametrize(
+    ("parameters", "of_visit", "of_hit"),
+    [
+        pytest.param({"dimension1": "blue", "dimension2": "x"}, {"1": "blue"}, {"2": "x"}, id="sent"),
+        pytest.param({"url": "https://example.org/shop/?tab=a%20b"}, {}, {"2": "shop", "3": "a b"}, id="extracted"),
+        pytest.param({"action_name": "News page"}, {}, {"2": "News"}, id="extracted-by-the-second-rule"),
+        pytest.param({"url": "https://example.org/shop/", "dimension2": "x"}, {}, {"2": "x"}, id="sent-comes-first"),
+        pytest.param({"url": "https://example.org/shop/", "dimension2": ""}, {}, {"2": ""}, id="sent-empty"),
+        pytest.param({"dimension4": "x", "dimension9": "y"}, {}, {}, id="asleep-and-unknown"),
+        pytest.param({"e_c": "V", "e_a": "P", "dimension2": "x"}, {}, {"2": "x"}, id="of-an-event"),
+    ],
+)
+def test_dimensions(
+    pegel: Tracked, parameters: dict[str, Any], of_visit: dict[str, str], of_hit: dict[str, str]
+) -> None:
+    site = a_site_with_dimensions(pegel)
+    pegel.get(site, **parameters)
+    assert [hit["dimensions"] for hit in pegel.hits(site)] == [of_hit]
+    assert [visit["dimensions"] for visit in pegel.visits(site)] == [of_visit]
+
+
+def test_a_visit_keeps_a_dimension_until_it_is_overwritten(pegel: Tracked) -> None:
+    site = a_site_with_dimensions(pegel)
+    seen = []
+    requests: list[dict[str, Any]] = [{"dimension1": "blue"}, {}, {"dimension1": "red", "ping": 1}, {"dimension1": ""}]
+    for after, sent in enumerate(requests):
+        pegel.get(site, after, **sent)
+        seen += [visit["dimensions"] for visit in pegel.visits(site)]
+    assert seen == [{"1": "blue"}, {"1": "blue"}, {"1": "red"}, {"1": ""}]
+
+
+def timings_of(pegel: Tracked, site: Site) -> list[Row]:
+    pegel.load()
+    return pegel.rows(f"select * from timings final where site = {site.id} order by at, id")
+
+
+SPEED = ("network", "server", "transfer", "dom_processing", "dom_completion", "on_load")
+
+
+@pytest.mark.parametrize(
+    ("requests", "expected"),
+    [
+        pytest.param([{"pf_net": 1, "pf_srv": 0}], [(1, 0, None, None, None, None)], id="with-the-view"),
+        pytest.param(
+            [{"pv_id": "aaaaaa"}, {"pf_srv": 2, "pv_id": "aaaaaa", "ping": 1}], [(None, 2, *[None] * 4)], id="late"
+        ),
+        pytest.param(
+            [
+                {"pv_id": "aaaaaa", "pf_net": 1, "pf_srv": 2},
+                {"pv_id": "aaaaaa", "e_c": "V", "e_a": "P", "pf_srv": 3, "pf_onl": 4},
+            ],
+            [(1, 3, None, None, None, 4)],
+            id="completed-by-an-event",
+        ),
+        pytest.param(
+            [
+                {"pv_id": "aaaaaa", "pf_net": 1},
+                {"pv_id": "bbbbbb"},
+                {"pv_id": "aaaaaa", "pf_srv": -5, "pf_tfr": 6, "ping": 1},
+            ],
+            [(1, None, 6, None, None, None)],
+            id="of-the-page-before",
+        ),
+        pytest.param([{"pv_id": "aaaaaa"}, {"pv_id": "cccccc", "pf_srv": 3, "ping": 1}], [], id="of-no-known-view"),
+        pytest.param([{"search": "a", "pf_srv": 3}], [], id="of-a-search"),
+        pytest.param([{"pf_srv": 20_000_000}], [], id="too-long"),
+        pytest.param([{"pv_id": "aaaaaa"}], [], id="none"),
+    ],
+)
+@pytest.mark.parametrize("batches", ["one-batch", "many-batches"])
+def test_timings(pegel: Tracked, requests: list[dict[str, Any]], expected: list[Any], batches: str) -> None:
+    site = pegel.add_site()
+    for after, parameters in enumerate(requests):
+        assert pegel.get(site, after, _id=VISITOR, **parameters).status == 200
+        if batches == "many-batches":
+            pegel.load()
+    assert [tuple(row[name] for name in SPEED) for row in timings_of(pegel, site)] == expected
+
+
+def test_timings_belong_to_a_page_view(pegel: Tracked) -> None:
+    site = pegel.add_site()
+    pegel.get(site, url="https://www.example.org/a?b=1", action_name="A", pf_srv=9)
+    (hit,), (row,) = pegel.hits(site), timings_of(pegel, site)
+    names = ("site", "at", "id", "visit", "page", "prefix", "title")
+    assert {name: row[name] for name in names} == {name: hit[name] for name in names}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        pytest.param({"ua": GOOGLEBOT}, [("Googlebot", "search", "example.org/", None, None, None, "")], id="search"),
+        pytest.param(
+            {"ua": CHATBOT, "recMode": 1, "http_status": 404, "bw_bytes": 2**40, "pf_srv": 35, "source": "nginx"},
+            [("ChatGPT-User", "ai-assistant", "example.org/", 404, 2**40, 35, "nginx")],
+            id="assistant",
+        ),
+        pytest.param(
+            {"ua": GOOGLEBOT, "download": "https://example.org/f.zip"},
+            [("Googlebot", "search", "example.org/f.zip", None, None, None, "")],
+            id="download",
+        ),
+        pytest.param({"recMode": 1}, [], id="bot-mode-without-a-bot"),
+    ],
+)
+def test_bots_of_a_site_that_keeps_them(pegel: Tracked, parameters: dict[str, Any], expected: list[Any]) -> None:
+    site = pegel.add_site(keep_bots=True)
+    assert pegel.get(site, **parameters).status == 200
+    assert (pegel.hits(site), pegel.visits(site)) == ([], [])
+    assert pegel.counters(site) == {"bot": 1}
+    rows = pegel.rows(f"select * from bots where site = {site.id}")
+    names = ("name", "class", "page", "status", "size", "milliseconds", "source")
+    assert [tuple(row[name] for name in names) for row in rows] == expected
+
+
+def test_a_site_that_keeps_bots_still_counts_people(pegel: Tracked) -> None:
+    site = pegel.add_site(keep_bots=True)
+    pegel.get(site)
+    pegel.get(site, 1, ua=GOOGLEBOT, bots=1)
+    assert len(pegel.hits(site)) == 2
+    assert pegel.rows(f"select * from bots where site = {site.id}") == []
+
+
+def test_on_an_intranet_only_ids_tell_people_apart(pegel: Tracked) -> None:
+    usual, intranet = pegel.add_site(), pegel.add_site(type="intranet")
+    for site in (usual, intranet):
+        for after, visitor in enumerate((VISITOR, OTHER_VISITOR, VISITOR)):
+            pegel.get(site, after, _id=visitor)
+    assert [visit["actions"] for visit in pegel.visits(usual)] == [3]
+    assert [visit["actions"] for visit in pegel.visits(intranet)] == [2, 1]
+
+
+def test_a_hit_from_before_a_site_was_added_moves_its_beginning(pegel: Tracked) -> None:
+    site = pegel.add_site(created=NOON)
+    old = NOON - timedelta(days=40, hours=3)
+    pegel.get(site, cdt=old.isoformat(), token_auth=pegel.token("write", site.id))
+    pegel.get(site, 1)
+    assert len(pegel.hits(site)) == 2
+    assert pegel.registry.site(site.id).created == old.replace(hour=0) - timedelta(days=1)
+
+
+@pytest.fixture(scope="module")
+def otherwise(tmp_path_factory: pytest.TempPathFactory, database: Database) -> Iterator[Tracked]:
+    """A collector and loader of an operator who has decided differently wherever that is possible."""
+    settings = Settings(title_delimiter="/", new_visit_on_referrer=True, visit_seconds=60)
+    with tracked(tmp_path_factory.mktemp("otherwise"), database, settings) as running:
+        yield running
+
+
+def test_titles_may_be_hierarchies(otherwise: Tracked) -> None:
+    site = otherwise.add_site()
+    for after, title in enumerate(("Help / Install/ Linux ", "/ Help//", "Help", "/")):
+        otherwise.get(site, after, action_name=title)
+    assert [hit["title"] for hit in otherwise.hits(site)] == ["Help/Install/Linux", "Help", "Help", ""]
+
+
+@pytest.mark.parametrize(
+    ("referrers", "visits"),
+    [
+        pytest.param(["https://a.net/", "https://b.net/"], ["a.net", "b.net"], id="another-website"),
+        pytest.param(["https://a.net/", "https://a.net/2"], ["a.net"], id="the-same-website"),
+        pytest.param(["https://a.net/", ""], ["a.net"], id="none"),
+        pytest.param(["https://a.net/", "https://example.org/"], ["a.net"], id="the-site-itself"),
+        pytest.param(["", "https://b.net/"], ["", "b.net"], id="after-a-direct-entry"),
+    ],
+)
+def test_another_website_may_begin_a_visit(otherwise: Tracked, referrers: list[str], visits: list[str]) -> None:
+    site = otherwise.add_site()
+    for after, referrer in enumerate(referrers):
+        otherwise.get(site, after, urlref=referrer, _id=VISITOR)
+    assert [visit["referrer_name"] for visit in otherwise.visits(site)] == visits
+
+
+def test_another_website_usually_begins_no_visit(pegel: Tracked) -> None:
+    site = pegel.add_site()
+    for after, referrer in enumerate(("https://a.net/", "https://b.net/")):
+        pegel.get(site, after, urlref=referrer, _id=VISITOR)
+    assert [visit["referrer_name"] for visit in pegel.visits(site)] == ["a.net"]
+
+
+def test_a_visit_may_end_sooner(otherwise: Tracked, pegel: Tracked) -> None:
+    for running, starts in ((otherwise, 2), (pegel, 1)):
+        site = running.add_site()
+        for after in (0, 59, 119):
+            running.get(site, after, _id=VISITOR)
+        assert len(running.visits(site)) == starts
+
+
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
+        pytest.param("-1 hour", "2026-05-13 11:00:00", id="an-hour-back"),
+        pytest.param("3 days ago", "2026-05-10 12:00:00", id="days-ago"),
+        pytest.param("yesterday", "2026-05-12 00:00:00", id="yesterday"),
+        pytest.param("tomorrow", "2026-05-13 12:00:00", id="tomorrow-means-now"),
+        pytest.param("12.05.2026 13:00", "2026-05-12 13:00:00", id="points"),
         pytest.param("2026-05-12 13:00:00", "2026-05-12 13:00:00", id="23-hours-ago"),
         pytest.param("1778587200.7", "2026-05-12 12:00:00", id="unix-seconds-exactly-a-day-ago-need-a-token"),
         pytest.param("2026-05-13T11:00:00+02:00", "2026-05-13 09:00:00", id="with-offset"),

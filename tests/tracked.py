@@ -13,9 +13,10 @@ from urllib.parse import urlencode
 
 import uvicorn
 
-from ingest.app import create_app
+from ingest.app import Resources, create_app
 from ingest.loader import Loader, Sources
 from ingest.referrer import ListsFolder
+from ingest.sessions import Rules
 from ingest.settings import Settings
 from sql.clickhouse import Database
 from sql.registry import NewSite, Registry, Site
@@ -46,22 +47,18 @@ class Tracked:
         self.now = NOON
         self.directory = directory
         self.registry = Registry(directory / "registry.sqlite", lambda: self.now)
-        self.app = create_app(settings, directory / "spool", self.registry, lambda: self.now.timestamp())
-        self.tracker = self.app.endpoint.tracker
-        lists = ListsFolder(Path(settings.lists) if settings.lists else None)
-        self.loader = Loader(Sources.below(directory), database, self.registry, lists)
+        folder = Path(settings.lists) if settings.lists else None
+        resources = Resources(directory / "spool", self.registry, ListsFolder(folder))
+        self.app = create_app(settings, resources, lambda: self.now.timestamp())
+        self.loader = Loader(Sources.below(directory), database, self.registry, ListsFolder(folder), Rules.of(settings))
         self.port = 0
 
     def add_site(self, **changes: Any) -> Site:
         given = {"name": "Example", "urls": ("https://example.org",), "id": next(self.numbers), **changes}
-        site = self.registry.add_site(NewSite(**given))
-        self.tracker.use(self.registry.snapshot())
-        return site
+        return self.registry.add_site(NewSite(**given))
 
     def token(self, role: Any = "superuser", site: int | None = None) -> str:
-        plain = self.registry.add_token("test", role, site)
-        self.tracker.use(self.registry.snapshot())
-        return plain
+        return self.registry.add_token("test", role, site)
 
     def request(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
         """Send one request; header names are written with underscores."""
@@ -69,10 +66,16 @@ class Tracked:
         names = {"User-Agent": FIREFOX, "Accept-Language": "en-us"}
         names |= {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request(method, path, body, names)
-        response = connection.getresponse()
-        answer = Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
-        connection.close()
-        return answer
+        return answer_of(connection)
+
+    def lines(self, path: str, *lines: tuple[str, str]) -> Answer:
+        """Send a GET whose headers may have several lines of one name."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection.putrequest("GET", path)
+        for name, value in (("User-Agent", FIREFOX), *lines):
+            connection.putheader(name, value)
+        connection.endheaders()
+        return answer_of(connection)
 
     def get(self, site: Site, after: float = 0, **parameters: object) -> Answer:
         """Send a page view of https://example.org/ some seconds after noon, changed by parameters; None drops one."""
@@ -80,6 +83,10 @@ class Tracked:
         given = {"idsite": site.id, "rec": 1, "url": "https://example.org/", **parameters}
         query = urlencode({name: value for name, value in given.items() if value is not None})
         return self.request("GET", f"/matomo.php?{query}")
+
+    def refresh(self) -> None:
+        """Do at once what the collector does every second: read lists and places again that changed."""
+        self.app.refresher.refresh()
 
     def load(self) -> None:
         while self.loader.load_batch(self.now.timestamp()):
@@ -102,11 +109,20 @@ class Tracked:
         return list(self.database.client.query(query).named_results())
 
 
+def answer_of(connection: HTTPConnection) -> Answer:
+    response = connection.getresponse()
+    answer = Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
+    connection.close()
+    return answer
+
+
 @contextmanager
 def tracked(directory: Path, database: Database, settings: Settings | None = None) -> Iterator[Tracked]:
     """Serve a collector in a thread and stop it afterwards."""
     everything = Tracked(directory, database, settings or Settings())
-    config = uvicorn.Config(everything.app, port=0, access_log=False, log_level="warning", lifespan="on")
+    config = uvicorn.Config(
+        everything.app, port=0, access_log=False, log_level="warning", lifespan="on", proxy_headers=False
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -1,13 +1,13 @@
 """Which addresses belong to social networks, AI assistants and spammers (tracking specification, 7.9, 14 and 9.9)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
 from ahocorasick_rs import AhoCorasick
 
-from ingest.address import Address
+from ingest.address import Address, domains_of
 from ingest.lists.facts import facts
 
 BEFORE_HOST = "./"
@@ -65,13 +65,6 @@ class Assistants:
     def name_of_source(self, source: str) -> str:
         """Return the assistant that writes `utm_source=…` into its links, '' if none does."""
         return self.sources.get(source.lower(), "")
-
-
-def domains_of(host: str) -> Iterator[str]:
-    """Yield `a.b.org`, `b.org` and `org`."""
-    while host:
-        yield host
-        host = host.partition(".")[2]
 
 
 class Spammers:

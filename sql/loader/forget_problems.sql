@@ -1,0 +1,2 @@
+-- Forget what was not counted on days that are long over.
+delete from problem where day < :since
