@@ -27,6 +27,11 @@ class Attempts:
         window.tries += 1
         return window.tries <= self.limit
 
+    def exhausted(self, key: str) -> bool:
+        """Tell whether a key has no try left, without counting one."""
+        window = self._windows.get(key)
+        return window is not None and window.tries >= self.limit and self.clock() - window.since < self.window
+
     def forgive(self, key: str) -> None:
         """Take a try back: it was no failure."""
         if window := self._windows.get(key):

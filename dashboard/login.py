@@ -2,9 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from functools import partial
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import NamedTuple, TypeVar
 from urllib.parse import urlencode
 
@@ -13,20 +11,16 @@ from anyio import CapacityLimiter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from dashboard.attempts import Attempts
 from dashboard.auth import COOKIE
+from dashboard.guessing import RETRY, Guard, TooManyTries
 from dashboard.rendering import Renderer
 from dashboard.settings import Settings
 from sql.registry import Registry, User
 
-WINDOW = timedelta(minutes=15)
-PER_ACCOUNT = 10
-PER_ADDRESS = 50  # An office may share one.
 # Whither a login may lead: our own pages, never another website.
 OURS = re.compile(r"/sites/\d+[\w/?&=,.%-]*", re.ASCII)
 URL_START = re.compile(r"^https?://[^/?#]*")
 WRONG = "This e-mail address and password do not belong together."
-TOO_MANY = "Too many failed attempts. Wait a quarter of an hour, then try again."
 
 T = TypeVar("T")
 
@@ -42,27 +36,21 @@ class Entry(NamedTuple):
 class Login:
     """The pages of signing in and out."""
 
-    def __init__(
-        self, registry: Registry, settings: Settings, clock: Callable[[], datetime], renderer: Renderer
-    ) -> None:
-        self.registry, self.settings, self.renderer = registry, settings, renderer
-        self.accounts = Attempts(PER_ACCOUNT, WINDOW, clock)
-        self.addresses = Attempts(PER_ADDRESS, WINDOW, clock)
-        self.limiter = CapacityLimiter(2)  # Checking a password takes 19 MB.
+    def __init__(self, registry: Registry, settings: Settings, guard: Guard, renderer: Renderer) -> None:
+        self.registry, self.settings, self.guard, self.renderer = registry, settings, guard, renderer
+        self.limiter = CapacityLimiter(2)
 
     async def form(self, request: Request) -> Response:
         return self._page(request, Entry("", "", ours(request.query_params.get("next", ""))))
 
     async def enter(self, request: Request) -> Response:
         entry = await entry_of(request)
-        account, address = entry.email.strip().lower(), network(request)
-        if not (self.addresses.admit(address) and self.accounts.admit(account)):
-            return self._page(request, entry, TOO_MANY, 429)
-        user = await self._ask(partial(self.registry.user_with_password, entry.email, entry.password))
+        try:
+            user = await self.guard.user(request, entry.email, entry.password)
+        except TooManyTries as error:
+            return self._page(request, entry, str(error), 429)
         if user is None:
             return self._page(request, entry, WRONG, 403)
-        self.addresses.forgive(address)
-        self.accounts.forgive(account)
         return await self._welcome(request, user, entry.next)
 
     async def leave(self, request: Request) -> Response:
@@ -87,7 +75,7 @@ class Login:
         return response
 
     def _page(self, request: Request, entry: Entry, problem: str = "", status: int = 200) -> Response:
-        headers = {"Retry-After": str(int(WINDOW.total_seconds()))} if status == 429 else {}
+        headers = RETRY if status == 429 else {}
         context = {"email": entry.email, "next": entry.next, "problem": problem}
         return self.renderer.page(request, "login.html", context, status, headers)
 
@@ -103,16 +91,6 @@ async def entry_of(request: Request) -> Entry:
 
 def ours(next: str) -> str:
     return next if OURS.fullmatch(next) else "/"
-
-
-def network(request: Request) -> str:
-    """Return whom to count a try against: an IPv4 address, or the /64 network that one subscriber gets in IPv6."""
-    host = request.client.host if request.client else ""
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return host
-    return str(ip_network((address, 64), strict=False)) if isinstance(address, IPv6Address) else host
 
 
 def to_login(request: Request) -> Response:
