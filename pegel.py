@@ -7,13 +7,14 @@ import json
 import logging
 import os
 import secrets
+import sqlite3
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from socket import socket
@@ -21,17 +22,25 @@ from typing import Any, NoReturn, TypeVar
 
 from dashboard.app import create_app as create_dashboard
 from dashboard.settings import Settings as DashboardSettings
-from ingest import IngestError, demo_site
+from dashboard.surroundings import Surroundings
+from dashboard.tracking_reasons import reason_of
+from ingest import IngestError, demo_site, doctor
+from ingest.app import Resources
 from ingest.app import create_app as create_collector
 from ingest.demo import Collector
+from ingest.journal import Problem
 from ingest.loader import Loader, Sources, wait_until_loaded
 from ingest.processes import Supervisor, Worker
 from ingest.referrer import ListsFolder
 from ingest.serving import listen, serve
+from ingest.sessions import Rules
 from ingest.settings import Settings as IngestSettings
 from sql import SqlError, migrate
 from sql.clickhouse import Database
-from sql.entries import ROLES, BadEntry, BadUser, NewSite, Site, Token, User
+from sql.dimensions import SCOPES, Dimension, DimensionFields, Extraction, NewDimension
+from sql.entries import ROLES, SITE_TYPES, NewSite, Site, SiteFields, Token, User
+from sql.goals import MATCH_ATTRIBUTES, PATTERN_TYPES, Goal, GoalFields, NewGoal
+from sql.refusals import BadEntry, BadSite, BadUser
 from sql.registry import Registry, utc_now
 from sql.settings import CONFIG_FILE, BadSetting, Setting, Settings, read, settings_of, without_secrets
 
@@ -41,6 +50,10 @@ SETTINGS: tuple[type[object], ...] = (Settings, IngestSettings, DashboardSetting
 # What we expect to go wrong ends in one sentence: exit code 2 if the command was used wrongly, 1 if it failed.
 WRONG_USE = (BadEntry, BadSetting)
 FAILURES = (SqlError, IngestError, OSError)
+SETTLE_SECONDS = 10.0
+WEEK_SECONDS = 7 * 86_400
+MOST_PROBLEMS = 100  # Lines; whoever sends any number of sites must not fill a screen.
+STATES = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
 INTERRUPTED = 130  # What a shell expects after Ctrl-C.
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 # They log what they raise as well, and every broken request; who catches it decides what is said.
@@ -61,6 +74,8 @@ Pegel: self-hosted, privacy-friendly web analytics that takes the place of a Mat
 Examples:
   pegel serve
   pegel site add "My shop" https://shop.example.org --timezone Europe/Zurich --currency CHF
+  pegel site change 1 --exclude-address 203.0.113.0/24 --keep-bots
+  pegel goal add --site 1 "Order" --match url --pattern /thanks
   pegel user add anna@example.org --role admin
   pegel token add --name importer --role write --site 1
   pegel site list --json
@@ -77,6 +92,8 @@ Settings:
 Exit codes:
   0 done, 1 failed, 2 used wrongly; what went wrong is one sentence on standard error.
 """
+
+log = logging.getLogger("pegel")
 
 S = TypeVar("S")
 Row = Mapping[str, Any]
@@ -132,6 +149,7 @@ class Command:
     arguments: tuple[Argument, ...] = ()
     text: Callable[[Any], str] = as_lines  # How people see the answer; programs see it as JSON.
     epilog: Callable[[], str] = str
+    failed: Callable[[Any], bool] = lambda _: False  # Whether an answer means that something is wrong.
 
 
 def serve_all(call: Call) -> None:
@@ -142,7 +160,7 @@ def serve_all(call: Call) -> None:
 
 def supervise(call: Call, more: Sequence[Worker]) -> None:
     lists = lists_of(call)
-    collectors = collecting(call)
+    collectors = collecting(call, lists)
     (private,) = listen("PEGEL_DASHBOARD_LISTEN", call.of(DashboardSettings).dashboard_listen)
     with call.registry() as registry:  # Made and migrated before anybody needs it.
         sites = registry.sites()
@@ -155,8 +173,9 @@ def supervise(call: Call, more: Sequence[Worker]) -> None:
 
 def collect(call: Call) -> None:
     """Run collectors alone; their spool is loaded by `pegel load` on the same machine."""
+    lists = lists_of(call)
     with call.registry():  # Made and migrated before anybody needs it.
-        collectors = collecting(call)
+        collectors = collecting(call, lists)
     run_workers(collectors)
 
 
@@ -198,45 +217,55 @@ def run_workers(*stages: Sequence[Worker]) -> None:
     Supervisor(stages).run()
 
 
-def collecting(call: Call) -> list[Worker]:
+def collecting(call: Call, lists: ListsFolder) -> list[Worker]:
     settings = call.of(IngestSettings)
     listeners = listen("PEGEL_COLLECT_LISTEN", settings.collect_listen, settings.collector_count)
-    return [Worker(f"collector-{n}", partial(collector, call, each)) for n, each in enumerate(listeners, 1)]
+    return [Worker(f"collector-{n}", partial(collector, call, each, lists)) for n, each in enumerate(listeners, 1)]
 
 
-def collector(call: Call, listener: socket) -> None:
+def collector(call: Call, listener: socket, lists: ListsFolder) -> None:
     with call.registry() as registry:
-        serve(create_collector(call.of(IngestSettings), call.sources.spool, registry), listener)
+        serve(create_collector(call.of(IngestSettings), Resources(call.sources.spool, registry, lists)), listener)
 
 
 def core(call: Call, listener: socket, lists: ListsFolder) -> None:
     """Load hits and show reports: the one process that owns the embedded engine."""
     database = Database(call.of(Settings).clickhouse_dsn)
     migrate.apply(database)
-    with call.registry() as registry, loading(Loader(call.sources, database, registry, lists)) as loader:
-        serve(dashboard_app(call, database, registry, loader.health), listener, call.of(IngestSettings).trusted_proxies)
+    with call.registry() as registry, loading(loader_of(call, database, registry, lists)) as loader:
+        surroundings = Surroundings(loader.health, partial(settle, call), call.of(Settings).preset)
+        serve(dashboard_app(call, database, registry, surroundings), listener, call.of(IngestSettings).trusted_proxies)
 
 
 def load_hits(call: Call, dsn: str, lists: ListsFolder) -> None:
     database = Database(dsn)
     migrate.require_current(database)
-    with call.registry() as registry, loading(Loader(call.sources, database, registry, lists)):
+    with call.registry() as registry, loading(loader_of(call, database, registry, lists)):
         threading.Event().wait()
+
+
+def loader_of(call: Call, database: Database, registry: Registry, lists: ListsFolder) -> Loader:
+    return Loader(call.sources, database, registry, lists, Rules.of(call.of(IngestSettings)))
 
 
 def dashboard(call: Call, listener: socket, dsn: str) -> None:
     database = Database(dsn)
     migrate.require_current(database)
     with call.registry() as registry:
-        serve(
-            dashboard_app(call, database, registry, lambda: {"ok": True}),
-            listener,
-            call.of(IngestSettings).trusted_proxies,
-        )
+        surroundings = Surroundings(lambda: {"ok": True}, preset=call.of(Settings).preset)
+        serve(dashboard_app(call, database, registry, surroundings), listener, call.of(IngestSettings).trusted_proxies)
 
 
-def dashboard_app(call: Call, database: Database, registry: Registry, health: Callable[[], dict[str, object]]) -> Any:
-    return create_dashboard(call.of(DashboardSettings), database, registry, utc_now, health)
+def dashboard_app(call: Call, database: Database, registry: Registry, surroundings: Surroundings) -> Any:
+    return create_dashboard(call.of(DashboardSettings), database, registry, utc_now, surroundings)
+
+
+def settle(call: Call) -> None:
+    """Wait until what was answered so far is loaded; whoever changes a site need not wait for long."""
+    try:
+        wait_until_loaded(call.sources, time.monotonic() + SETTLE_SECONDS)
+    except (IngestError, OSError, sqlite3.Error) as error:
+        log.warning("hits wait, and will be read with what is changed now error=%s", error)
 
 
 @contextmanager
@@ -298,17 +327,24 @@ def flush_text(done: Row) -> str:
 
 
 def site_add(call: Call) -> Row:
-    given = call.arguments
-    site = NewSite(
-        id=given.id,
-        name=given.name,
-        urls=tuple(given.urls),
-        timezone=given.timezone,
-        currency=given.currency,
-        preset=call.of(Settings).preset,
-    )
+    given = fields_given(SiteFields, call.arguments)
+    site = NewSite(id=call.arguments.id, preset=call.of(Settings).preset, **given)
     with call.registry() as registry:
         return site_row(registry.add_site(site))
+
+
+def site_change(call: Call) -> Row:
+    given = fields_given(SiteFields, call.arguments)
+    if not given:
+        raise BadSite("nothing to change: expected an option, such as --name")
+    with call.registry() as registry:
+        return site_row(registry.update_site(replace(registry.site(call.arguments.site), **given)))
+
+
+def fields_given(cls: type[SiteFields | GoalFields | DimensionFields], arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return what was said about something, by its fields' names; the rest is as it was, or as it is usually."""
+    given = {field.name: getattr(arguments, field.name) for field in fields(cls) if field.name in arguments}
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
 
 
 def site_list(call: Call) -> list[Row]:
@@ -318,6 +354,50 @@ def site_list(call: Call) -> list[Row]:
 
 def site_row(site: Site) -> Row:
     return {"id": site.id, **asdict(site)}
+
+
+def goal_add(call: Call) -> Row:
+    given = call.arguments
+    goal = NewGoal(site=given.site, id=given.id, **fields_given(GoalFields, given))
+    with call.registry() as registry:
+        return goal_row(registry.add_goal(goal))
+
+
+def goal_list(call: Call) -> list[Row]:
+    with call.registry() as registry:
+        return [goal_row(goal) for goal in registry.goals(asked_site(call, registry))]
+
+
+def goal_row(goal: Goal) -> Row:
+    return {"site": goal.site, "id": goal.id, **asdict(goal)}
+
+
+def dimension_add(call: Call) -> Row:
+    given = call.arguments
+    dimension = NewDimension(site=given.site, id=given.id, **fields_given(DimensionFields, given))
+    with call.registry() as registry:
+        return dimension_row(registry.add_dimension(dimension))
+
+
+def dimension_list(call: Call) -> list[Row]:
+    with call.registry() as registry:
+        return [dimension_row(dimension) for dimension in registry.dimensions(asked_site(call, registry))]
+
+
+def dimension_row(dimension: Dimension) -> Row:
+    extractions = [extraction._asdict() for extraction in dimension.extractions]
+    return {"site": dimension.site, "id": dimension.id, **asdict(dimension), "extractions": extractions}
+
+
+def extraction(text: str) -> Extraction:
+    """Return what `url=/blog/([^/]+)` says; the registry tells whether that can be used."""
+    return Extraction._make(text.partition("=")[::2])
+
+
+def asked_site(call: Call, registry: Registry) -> int | None:
+    """Return the one site that was asked for, None for every one. Raises UnknownSite."""
+    asked = call.arguments.site
+    return None if asked is None else registry.site(asked).id
 
 
 def user_add(call: Call) -> Row:
@@ -384,17 +464,103 @@ def setting_row(setting: Setting, value: object) -> Row:
     }
 
 
+def examine(call: Call) -> Row:
+    """Look at everything that could be wrong, and at the requests that were not counted in the last week."""
+    own = call.of(Settings)
+    addresses = {
+        "PEGEL_COLLECT_LISTEN": call.of(IngestSettings).collect_listen,
+        "PEGEL_DASHBOARD_LISTEN": call.of(DashboardSettings).dashboard_listen,
+    }
+    now = time.time()
+    installation = doctor.Installation(
+        call.of(IngestSettings), own.data, own.clickhouse_dsn, own.registry_file, addresses, now
+    )
+    checks = [finding._asdict() for finding in doctor.findings(installation)]
+    problems = doctor.problems(installation, int(now) - WEEK_SECONDS)
+    return {
+        "ok": all(check["state"] != "fail" for check in checks),
+        "checks": checks,
+        "problems": [problem_row(problem) for problem in problems],
+    }
+
+
+def problem_row(problem: Problem) -> Row:
+    reason = reason_of(problem.outcome, problem.reason)
+    first, last = (datetime.fromtimestamp(at, UTC) for at in (problem.first, problem.last))
+    said = {"title": reason.title, "meaning": reason.meaning, "remedy": reason.remedy}
+    # What is left out on purpose is as it should be; what is refused is a mistake of somebody.
+    state = "warn" if problem.outcome == "refused" else "ok"
+    return {**problem._asdict(), "first": first, "last": last, "state": state, **said}
+
+
+def examination_text(found: Row) -> str:
+    checks = [f"{STATES[row['state']]}  {row['check']}: {with_remedy(row['says'], row)}" for row in found["checks"]]
+    problems = sorted(found["problems"], key=lambda row: (row["site"], row["state"] == "ok"))
+    more = f"…  and {len(problems) - MOST_PROBLEMS} more; --json shows all" if len(problems) > MOST_PROBLEMS else ""
+    heading = "Requests of the last 7 days that were not counted (times in UTC):"
+    lines = [*map(problem_text, problems[:MOST_PROBLEMS]), more] if problems else ["none"]
+    return "\n".join([*checks, "", heading, *lines]).rstrip()
+
+
+def problem_text(row: Row) -> str:
+    site = f"site {row['site']}" if row["site"] else "no site"
+    hits = f"{row['hits']} request{'s' if row['hits'] != 1 else ''}"
+    what = f"{row['outcome']} {row['reason']}, {hits}, last {row['last']:%Y-%m-%d %H:%M}"
+    return f"{STATES[row['state']]}  {site}: {what}; {with_remedy(row['title'], row)}"
+
+
+def with_remedy(says: str, row: Row) -> str:
+    return f"{says}; remedy: {row['remedy']}" if row["remedy"] and row["state"] != "ok" else says
+
+
 def run_migrations(call: Call) -> Row:
     step = migrate.check if call.arguments.check else migrate.migrate
     return step(call.of(Settings))
 
 
-def site_text(site: Row) -> str:
-    return f"site {site['id']} added: {site['name']}, {site['urls'][0]} ({site['timezone']}, {site['currency']})"
+def site_text(site: Row, done: str = "added") -> str:
+    return f"site {site['id']} {done}: {site['name']}, {site['urls'][0]} ({site['timezone']}, {site['currency']})"
 
 
 def site_table(sites: list[Row]) -> str:
     return table([{name: site[name] for name in ("id", "name", "urls", "timezone", "currency")} for site in sites])
+
+
+def goal_text(goal: Row) -> str:
+    return f"goal {goal['id']} of site {goal['site']} added: {goal['name']}, reached by {reached_by(goal)}"
+
+
+def goal_table(goals: list[Row]) -> str:
+    return table([goal_line(goal) for goal in goals])
+
+
+def goal_line(goal: Row) -> Row:
+    shown_as_it_is = {name: goal[name] for name in ("site", "id", "name")}
+    return {
+        **shown_as_it_is,
+        "reached by": reached_by(goal),
+        "often": "each time" if goal["allow_multiple"] else "once per visit",
+        "revenue": "of the event" if goal["event_value_as_revenue"] else f"{goal['revenue']:g}",
+    }
+
+
+def reached_by(goal: Row) -> str:
+    if goal["match_attribute"] == "manually":
+        return f"a request with idgoal={goal['id']}"
+    return f"{goal['match_attribute']} {goal['pattern_type']} {goal['pattern']}"
+
+
+def dimension_text(dimension: Row) -> str:
+    return f"dimension {dimension['id']} of site {dimension['site']} added: {dimension['name']}, {dimension['scope']}"
+
+
+def dimension_table(dimensions: list[Row]) -> str:
+    return table([dimension_line(dimension) for dimension in dimensions])
+
+
+def dimension_line(dimension: Row) -> Row:
+    extractions = tuple(f"{each['dimension']}={each['pattern']}" for each in dimension["extractions"])
+    return {name: dimension[name] for name in ("site", "id", "name", "scope", "active")} | {"extracted": extractions}
 
 
 def user_text(user: Row) -> str:
@@ -422,9 +588,68 @@ def settings_manual() -> str:
     return "Settings:\n" + "\n".join(f"  {setting.env_name}\n      {setting.help}" for _, setting in every_setting())
 
 
+def optional(flag: str, help: str, **options: Any) -> Argument:
+    """Return an option that leaves no trace if it is not given."""
+    return argument(flag, default=argparse.SUPPRESS, help=help, **options)
+
+
+def switch(flag: str, help: str) -> Argument:
+    return optional(flag, help, action=argparse.BooleanOptionalAction)
+
+
+def entries(flag: str, field: str, metavar: str, help: str) -> Argument:
+    """Return an option that is given once for each entry of a list."""
+    return optional(flag, f"{help}; may be repeated, '' is an empty list", dest=field, action="append", metavar=metavar)
+
+
 ID = argument("--id", type=int, metavar="N", help="number of the site, as its tracker sends it; default: the next one")
-TIMEZONE = argument("--timezone", default="UTC", metavar="Z", help="such as Europe/Zurich; default: UTC")
-CURRENCY = argument("--currency", default="EUR", metavar="C", help="three letters, such as CHF; default: EUR")
+SITE = argument("--site", type=int, metavar="N", required=True, help="number of the site")
+SITE_OPTIONS = (
+    optional("--timezone", "such as Europe/Zurich or UTC+2; UTC if never given", metavar="Z"),
+    optional("--currency", "three letters, such as CHF; EUR if never given", metavar="C"),
+    optional("--group", "websites of one group stand together", metavar="G"),
+    optional("--type", "what it is; website if never given", choices=SITE_TYPES),
+    switch("--ecommerce", "it sells something"),
+    switch("--search", "find the words of its site search in the addresses of its pages; on if never given"),
+    entries(
+        "--search-keyword", "search_keywords", "P", "parameter with the words of a site search, instead of all sites'"
+    ),
+    entries("--search-category", "search_categories", "P", "parameter with the category of a site search, likewise"),
+    switch("--keep-fragment", "keep what stands behind # in addresses; as for all sites if never given"),
+    switch("--exclude-unknown-urls", "count only pages below its addresses"),
+    entries("--exclude-address", "excluded_addresses", "A", "address not counted, or range: 203.0.113.0/24, 203.0.*.*"),
+    entries(
+        "--exclude-user-agent", "excluded_user_agents", "T", "part of a user agent that is not counted, or /regex/"
+    ),
+    entries("--exclude-parameter", "excluded_parameters", "P", "parameter removed from addresses, or /regex/"),
+    entries("--exclude-referrer", "excluded_referrers", "H", "host that is no origin of visits, such as pay.example"),
+    switch("--keep-bots", "keep what bots fetch, apart from visits"),
+    switch("--exact-places", "look places up from the full address, in memory, not from the masked one"),
+)
+GOAL_OPTIONS = (
+    argument("--id", type=int, metavar="N", help="number of the goal; default: the next one"),
+    optional("--description", "what it is for", metavar="T"),
+    optional("--match", "what reaches it; manually if not given", dest="match_attribute", choices=MATCH_ATTRIBUTES),
+    optional("--pattern", "text to compare with; minutes for visit_duration", metavar="P"),
+    optional("--type", "how to compare; contains if not given", dest="pattern_type", choices=PATTERN_TYPES),
+    switch("--case-sensitive", "capital letters matter"),
+    switch("--allow-multiple", "count it each time, not once per visit"),
+    optional("--revenue", "what it is worth in the site's currency", type=float, metavar="R"),
+    switch("--event-value-as-revenue", "it is worth the value of the event that reaches it"),
+)
+DIMENSION_OPTIONS = (
+    argument("--id", type=int, metavar="N", help="number from 1 to 999, as trackers send it; default: the next one"),
+    argument("--scope", choices=SCOPES, required=True, help="what has one value: the visit, or each action"),
+    optional(
+        "--extract",
+        "where to find a value that was not sent: url=REGEX, action_name=REGEX or urlparam=NAME; may be repeated",
+        dest="extractions",
+        action="append",
+        type=extraction,
+        metavar="S=P",
+    ),
+    switch("--case-sensitive", "capital letters matter in these patterns; they do if never given"),
+)
 ROLE = argument("--role", choices=ROLES, default="view", help="what is allowed, from least to most; default: view")
 SITES = argument(
     "--site", type=int, nargs="+", action="extend", default=[], metavar="N", help="only these sites; default: every one"
@@ -438,6 +663,56 @@ PASSWORD_FILE = argument(
 )
 
 TIMEOUT = argument("--timeout", type=float, default=60.0, metavar="S", help="seconds to wait at most; default: 60")
+
+WEBSITE_COMMANDS = (
+    Command(
+        name="site add",
+        help="measure a website",
+        run=site_add,
+        text=site_text,
+        arguments=(
+            argument("name", metavar="NAME", help="how reports call it"),
+            argument("urls", metavar="URL", nargs="+", help="its addresses, the main one first"),
+            ID,
+            *SITE_OPTIONS,
+        ),
+    ),
+    Command(
+        name="site change",
+        help="change what is given of a website, and nothing else",
+        run=site_change,
+        text=partial(site_text, done="changed"),
+        arguments=(
+            argument("site", type=int, metavar="N", help="number of the site"),
+            optional("--name", "how reports call it", metavar="NAME"),
+            optional("--url", "its address, the main one first; may be repeated", dest="urls", action="append"),
+            *SITE_OPTIONS,
+        ),
+    ),
+    Command(name="site list", help="show the websites", run=site_list, text=site_table),
+    Command(
+        name="goal add",
+        help="count when visitors of a website do something",
+        run=goal_add,
+        text=goal_text,
+        arguments=(SITE, argument("name", metavar="NAME", help="how reports call it"), *GOAL_OPTIONS),
+    ),
+    Command(name="goal list", help="show the goals", run=goal_list, text=goal_table, arguments=(ONE_SITE,)),
+    Command(
+        name="dimension add",
+        help="keep a text of each visit or action of a website",
+        run=dimension_add,
+        text=dimension_text,
+        arguments=(SITE, argument("name", metavar="NAME", help="how reports call it"), *DIMENSION_OPTIONS),
+    ),
+    Command(
+        name="dimension list",
+        help="show the custom dimensions",
+        run=dimension_list,
+        text=dimension_table,
+        arguments=(ONE_SITE,),
+    ),
+)
 
 COMMANDS: Mapping[str, tuple[Command, ...]] = {
     "Running": (
@@ -454,22 +729,7 @@ COMMANDS: Mapping[str, tuple[Command, ...]] = {
             arguments=(TIMEOUT,),
         ),
     ),
-    "Websites": (
-        Command(
-            name="site add",
-            help="measure a website",
-            run=site_add,
-            text=site_text,
-            arguments=(
-                argument("name", metavar="NAME", help="how reports call it"),
-                argument("urls", metavar="URL", nargs="+", help="its addresses, the main one first"),
-                ID,
-                TIMEZONE,
-                CURRENCY,
-            ),
-        ),
-        Command(name="site list", help="show the websites", run=site_list, text=site_table),
-    ),
+    "Websites": WEBSITE_COMMANDS,
     "People and programs": (
         Command(
             name="user add",
@@ -493,6 +753,13 @@ COMMANDS: Mapping[str, tuple[Command, ...]] = {
         Command(name="token list", help="show the tokens there are, not their secrets", run=token_list),
     ),
     "Care": (
+        Command(
+            name="doctor",
+            help="look for what is wrong, and for requests that were not counted",
+            run=examine,
+            text=examination_text,
+            failed=lambda found: not found["ok"],
+        ),
         Command(
             name="settings",
             help="show every setting: type, default, value, meaning",
@@ -595,14 +862,15 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] = os.envi
     arguments = parser().parse_args(argv)
     try:
         settings = dict(zip(SETTINGS, read(*SETTINGS, environ=environ, config=config), strict=True))
-        show(arguments, arguments.command.run(Call(arguments, settings)))
+        answer = arguments.command.run(Call(arguments, settings))
+        show(arguments, answer)
     except WRONG_USE as error:
         return complain(error, 2)
     except FAILURES as error:
         return complain(error, 1)
     except KeyboardInterrupt:
         return INTERRUPTED
-    return 0
+    return int(arguments.command.failed(answer))
 
 
 def show(arguments: argparse.Namespace, answer: object) -> None:

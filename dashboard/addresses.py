@@ -16,7 +16,7 @@ USUAL = {"period": "range", "date": "last30"}
 class Asked:
     """Site and period of a page."""
 
-    site: int
+    site: int | None  # None: all of them.
     period: Period
 
     def url(self, panel: str = "", page: int = 1) -> str:
@@ -25,7 +25,8 @@ class Asked:
         return f"{self.path(panel)}?{query}"
 
     def path(self, panel: str = "") -> str:
-        return f"/sites/{self.site}" + (f"/{panel}" if panel else "")
+        site = f"/sites/{self.site}" if self.site is not None else ""
+        return site + (f"/{panel}" if panel else "")
 
     @property
     def dates(self) -> str:

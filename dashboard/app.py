@@ -1,6 +1,6 @@
 """The dashboard as an application: its routes, its middleware, its answers to errors."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 import anyio.to_thread
@@ -14,31 +14,37 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from dashboard.assets import Assets
 from dashboard.auth import Gate
+from dashboard.guessing import Guard
 from dashboard.login import Login
+from dashboard.matomo_api import PATH, MatomoApi
 from dashboard.pages import Pages
 from dashboard.problems import Problems
 from dashboard.rendering import Renderer
 from dashboard.security import SameOrigin, SecurityHeaders
 from dashboard.settings import Settings
+from dashboard.surroundings import Surroundings
 from sql.clickhouse import Database
 from sql.registry import Registry
 
 Clock = Callable[[], datetime]
-Health = Callable[[], dict[str, object]]
 
 LARGEST_FORM = 65_536
 
 
-def create_app(settings: Settings, database: Database, registry: Registry, clock: Clock, health: Health) -> Starlette:
-    """Return the dashboard; `health` says under `ok` whether all is well."""
+def create_app(
+    settings: Settings, database: Database, registry: Registry, clock: Clock, surroundings: Surroundings
+) -> Starlette:
+    """Return the dashboard, which is told what it must know of the rest of the server."""
     assets = Assets()
     renderer = Renderer(assets)
+    guard = Guard(registry, clock)
     pages = Pages(Gate(registry), database, renderer, clock, settings.collector_url)
-    login = Login(registry, settings, clock, renderer)
+    login = Login(registry, settings, guard, renderer)
+    api = MatomoApi(registry, guard, surroundings)
     return Starlette(
         routes=[
-            *routes(pages, login),
-            Route("/healthz", health_endpoint(health)),
+            *routes(pages, login, api),
+            Route("/healthz", health_endpoint(surroundings.health)),
             Mount("/static", assets.served()),
         ],
         middleware=[
@@ -51,20 +57,33 @@ def create_app(settings: Settings, database: Database, registry: Registry, clock
     )
 
 
-def routes(pages: Pages, login: Login) -> list[BaseRoute]:
+def routes(pages: Pages, login: Login, api: MatomoApi) -> list[BaseRoute]:
     return [
-        Route("/", pages.home),
+        Route("/", home(pages, api), methods=["GET"]),
+        Route("/", api.answer, methods=["POST"]),
+        Route(PATH, api.index, methods=["GET", "POST"]),
         Route("/login", login.form, methods=["GET"]),
         Route("/login", login.enter, methods=["POST"]),
         Route("/logout", login.leave, methods=["POST"]),
+        Route("/tracking", pages.everywhere),
         Route("/sites", pages.choose),
         Route("/sites/{site}", pages.site),
         Route("/sites/{site}/live", pages.live),
+        Route("/sites/{site}/tracking", pages.tracking),
         Route("/sites/{site}/{panel}", pages.panel),
     ]
 
 
-def health_endpoint(health: Health) -> Callable[[Request], object]:
+def home(pages: Pages, api: MatomoApi) -> Callable[[Request], Awaitable[Response]]:
+    """Return what answers at the root: a Matomo server knows it as another name of its `index.php`."""
+
+    async def endpoint(request: Request) -> Response:
+        return await (api.answer if "module" in request.query_params else pages.home)(request)
+
+    return endpoint
+
+
+def health_endpoint(health: Callable[[], dict[str, object]]) -> Callable[[Request], object]:
     async def endpoint(_: Request) -> Response:
         state = await anyio.to_thread.run_sync(health)
         return JSONResponse(state, 200 if state.get("ok") is True else 503)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -21,6 +21,8 @@ from dashboard.overview import live_visitors, overview, question, was_seen
 from dashboard.panels import PANELS, ROWS_ALONE, Panel, numbered, table
 from dashboard.period import today
 from dashboard.rendering import Renderer
+from dashboard.reports import Question
+from dashboard.tracking import MOST, everywhere, health
 from sql.clickhouse import Database, DatabaseUnavailable
 from sql.registry import Site, User
 
@@ -44,6 +46,7 @@ class Visit:
             "site": self.site,
             "sites": self.sites,
             "asked": self.asked,
+            "here": panel,
             "chooser": chooser(self.asked, panel, today(self.now, ZoneInfo(self.site.timezone))),
         }
 
@@ -104,6 +107,36 @@ class Pages:
             "page": page,
             "live": live_visitors(self.database, visit.site, visit.now),
         }
+
+    async def tracking(self, request: Request) -> Response:
+        """Answer with what became of the site's requests."""
+        visit = await self._visit(request)
+        context = await self._ask(partial(self._health, visit))
+        return self.renderer.page(request, "tracking.html", visit.frame("tracking") | context)
+
+    def _health(self, visit: Visit) -> dict[str, object]:
+        return {
+            "health": health(self.database, visit.site, visit.asked.period, visit.now),
+            "live": live_visitors(self.database, visit.site, visit.now),
+        }
+
+    async def everywhere(self, request: Request) -> Response:
+        """Answer a superuser with what became of all requests, also of those for sites that are not here."""
+        user = await self.gate.user(request)
+        if user.role != "superuser":
+            raise HTTPException(404)
+        sites = await self.gate.sites(user)
+        day = today(self.clock(), UTC)
+        period, page = asked_period(request.query_params, day), asked_page(request.query_params)
+        asked = Question(site=0, bounds=period.bounds(UTC), limit=MOST, offset=(page - 1) * MOST)
+        context = {
+            "user": user,
+            "asked": Asked(None, period),
+            "chooser": chooser(Asked(None, period), "tracking", day),
+            "rows": await self._ask(partial(everywhere, self.database, asked, sites)),
+            "page": page,
+        }
+        return self.renderer.page(request, "everywhere.html", context)
 
     async def live(self, request: Request) -> Response:
         """Answer with the counter alone, which asks again and again; a database that is away only empties it."""

@@ -34,6 +34,7 @@ class Question:
 
 
 COUNTS = ("nb_visits", "nb_uniq_visitors", "nb_pageviews")
+OUTCOMES = ("nb_kept", "nb_dropped", "nb_refused")
 OVER_ALL = ("all_rows", "all_values", "highest_value")
 VISITS = ("nb_visits", "nb_uniq_visitors", "bounce_count", *OVER_ALL)
 
@@ -75,6 +76,12 @@ REPORTS = {
         Report("browsers", ("browser", *VISITS)),
         Report("live_visitors", ("nb_visitors", "nb_hits")),
         Report("first_hit", ("at",)),
+        Report("tracking_outcomes", ("outcome", "reason", "nb_requests", "last")),
+        Report("last_refused", ("minute", "reason", "nb_requests")),
+        Report("requests_by_hour", ("hour", *OUTCOMES)),
+        Report("requests_over_time", ("bucket", *OUTCOMES)),
+        Report("requests_by_site", ("site", *OUTCOMES, "parameter", "last", "all_rows")),
+        Report("bots", ("class", "name", "nb_requests", "nb_pages", "last")),
     )
 }
 

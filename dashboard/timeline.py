@@ -1,6 +1,7 @@
 """A period cut into the points of its chart: hours, days or months, each with its numbers."""
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -18,9 +19,19 @@ HOUR = timedelta(hours=1)
 MOST_DAYS = 366
 
 
-class Counts(NamedTuple):
-    visits: int
-    pageviews: int
+Counts = tuple[int, ...]
+
+
+class Series(NamedTuple):
+    """What is drawn over time: the reports by hour, and by day or month, and those of their columns that count."""
+
+    by_hour: str
+    over_time: str
+    columns: tuple[str, ...]
+
+
+VISITS = Series("visits_by_hour", "visits_over_time", ("nb_visits", "nb_pageviews"))
+REQUESTS = Series("requests_by_hour", "requests_over_time", ("nb_kept", "nb_dropped", "nb_refused"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +61,34 @@ def unit_of(period: Period) -> Unit:
 
 
 def timeline(database: Database, question: Question, period: Period, now: datetime) -> list[Point]:
-    """Return the points of a period; those that nobody visited have zeros."""
-    unit = unit_of(period)
-    counts = counted(database, question, unit)
+    """Return visits and page views at the points of a period; those that nobody visited have zeros."""
+    return points(counted(database, question, period, VISITS), period, question.timezone, now)
+
+
+def points(counts: Mapping[int | date, Counts], period: Period, timezone: str, now: datetime) -> list[Point]:
     return [
-        Point(
-            slot,
-            counts.get(slot.key, Counts(0, 0)) if slot.bounds.since <= now else None,
-            running=now in slot.bounds,
-        )
-        for slot in SLOTS[unit](period, question.timezone)
+        Point(slot, counts[slot.key] if slot.bounds.since <= now else None, running=now in slot.bounds)
+        for slot in SLOTS[unit_of(period)](period, timezone)
     ]
 
 
-def counted(database: Database, question: Question, unit: Unit) -> dict[int | date, Counts]:
+def counted(database: Database, question: Question, period: Period, series: Series) -> Mapping[int | date, Counts]:
+    """Return the numbers of each point by what the reports call it; zeros where nothing was."""
+    zeros = (0,) * len(series.columns)
+    return defaultdict(
+        lambda: zeros, {key: counts_of(row, series) for key, row in rows_of(database, question, period, series)}
+    )
+
+
+def rows_of(database: Database, question: Question, period: Period, series: Series) -> Iterator[tuple[int | date, Row]]:
+    unit = unit_of(period)
     if unit == "hour":
-        return {row["hour"]: counts_of(row) for row in answer(database, "visits_by_hour", question)}
-    rows = answer(database, "visits_over_time", replace(question, bucket=unit))
-    return {row["bucket"]: counts_of(row) for row in rows}
+        return ((row["hour"], row) for row in answer(database, series.by_hour, question))
+    return ((row["bucket"], row) for row in answer(database, series.over_time, replace(question, bucket=unit)))
 
 
-def counts_of(row: Row) -> Counts:
-    return Counts(row["nb_visits"], row["nb_pageviews"])
+def counts_of(row: Row, series: Series) -> Counts:
+    return tuple(row[column] for column in series.columns)
 
 
 def hours(period: Period, timezone: str) -> Iterator[Slot]:

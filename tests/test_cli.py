@@ -83,6 +83,118 @@ def test_sites(run: Pegel) -> None:
     ]
 
 
+SITE_OPTIONS = {
+    "--timezone UTC+2": ("timezone", "Etc/GMT-2"),
+    "--currency CHF": ("currency", "CHF"),
+    "--group Shops": ("group", "Shops"),
+    "--type intranet": ("type", "intranet"),
+    "--ecommerce": ("ecommerce", True),
+    "--no-search": ("search", False),
+    "--search-keyword find --search-keyword q": ("search_keywords", ["find", "q"]),
+    "--search-category kind": ("search_categories", ["kind"]),
+    "--keep-fragment": ("keep_fragment", True),
+    "--exclude-unknown-urls": ("exclude_unknown_urls", True),
+    "--exclude-address 10.0.*.* --exclude-address ::1": ("excluded_addresses", ["10.0.*.*", "::1"]),
+    "--exclude-user-agent bot": ("excluded_user_agents", ["bot"]),
+    "--exclude-parameter /^x_/": ("excluded_parameters", ["/^x_/"]),
+    "--exclude-referrer pay.example": ("excluded_referrers", ["pay.example"]),
+    "--keep-bots": ("keep_bots", True),
+    "--exact-places": ("exact_places", True),
+}
+
+
+def test_what_is_said_of_a_new_site(run: Pegel) -> None:
+    options = [word for option in SITE_OPTIONS for word in option.split()]
+    added = answer(run("site", "add", *options, "Shop", "https://a.example", "--json"))
+    assert added.items() >= dict(SITE_OPTIONS.values()).items()
+
+
+@pytest.mark.parametrize("option", SITE_OPTIONS)
+def test_only_what_is_given_of_a_site_is_changed(run: Pegel, option: str) -> None:
+    before = answer(run("site", "add", "Shop", "https://a.example", "--json"))
+    field, value = SITE_OPTIONS[option]
+    changed = answer(run("site", "change", "1", *option.split(), "--json"))
+    assert (changed[field], before[field] != value) == (value, True)
+    assert changed == {**before, field: value} == answer(run("site", "list", "--json"))[0]
+
+
+def test_a_site_is_changed(run: Pegel) -> None:
+    run("site", "add", "Shop", "https://a.example", "--keep-bots", "--keep-fragment", "--exclude-address", "::1")
+    given = ["--name", "Blog", "--url", "https://b.example", "--url", "https://c.example"]
+    assert run("site", "change", "1", *given) == (0, "site 1 changed: Blog, https://b.example (UTC, EUR)\n", "")
+    opposite = ["--no-keep-bots", "--no-keep-fragment", "--search", "--exclude-address", ""]
+    changed = answer(run("site", "change", "1", *opposite, "--json"))
+    assert changed["urls"] == ["https://b.example", "https://c.example"]
+    names = ("keep_bots", "keep_fragment", "search", "excluded_addresses")
+    assert [changed[name] for name in names] == [False, False, True, []]
+
+
+def test_goals(run: Pegel) -> None:
+    for name in ("A", "B"):
+        run("site", "add", name, "https://example.org")
+    assert run("goal", "list") == (0, "none\n", "")
+    added = run("goal", "add", "--site", "1", "Order", "--match", "url", "--pattern", "/thanks")
+    assert added == (0, "goal 1 of site 1 added: Order, reached by url contains /thanks\n", "")
+    assert (
+        run("goal", "add", "--site", "2", "Call")[1]
+        == "goal 1 of site 2 added: Call, reached by a request with idgoal=1\n"
+    )
+    compared = ["--match", "event_name", "--type", "regex", "--pattern", "^buy", "--case-sensitive"]
+    worth = ["--allow-multiple", "--revenue", "2.5", "--event-value-as-revenue", "--description", "It pays"]
+    whole = answer(run("--json", "goal", "add", "--site", "1", "--id", "7", "Sale", *compared, *worth))
+    assert whole == {
+        "site": 1,
+        "id": 7,
+        "name": "Sale",
+        "description": "It pays",
+        "match_attribute": "event_name",
+        "pattern": "^buy",
+        "pattern_type": "regex",
+        "case_sensitive": True,
+        "allow_multiple": True,
+        "revenue": 2.5,
+        "event_value_as_revenue": True,
+    }
+    assert answer(run("goal", "list", "--site", "1", "--json"))[1] == whole
+    assert run("goal", "list")[1].splitlines() == [
+        "SITE  ID  NAME   REACHED BY               OFTEN           REVENUE",
+        "1     1   Order  url contains /thanks     once per visit  0",
+        "1     7   Sale   event_name regex ^buy    each time       of the event",
+        "2     1   Call   a request with idgoal=1  once per visit  0",
+    ]
+
+
+def test_dimensions(run: Pegel) -> None:
+    for name in ("A", "B"):
+        run("site", "add", name, "https://example.org")
+    assert run("dimension", "list", "--site", "1") == (0, "none\n", "")
+    added = run("dimension", "add", "--site", "2", "Plan", "--scope", "visit")
+    assert added == (0, "dimension 1 of site 2 added: Plan, visit\n", "")
+    extracted = ["--extract", "url=/by=([^/]+)", "--extract", "urlparam=by", "--no-case-sensitive"]
+    whole = answer(
+        run("dimension", "add", "--site", "1", "Author", "--scope", "action", "--id", "5", *extracted, "--json")
+    )
+    assert whole == {
+        "site": 1,
+        "id": 5,
+        "index": 1,
+        "name": "Author",
+        "scope": "action",
+        "active": True,
+        "case_sensitive": False,
+        "extractions": [
+            {"dimension": "url", "pattern": "/by=([^/]+)"},
+            {"dimension": "urlparam", "pattern": "by"},
+        ],
+    }
+    assert answer(run("dimension", "list", "--site", "1", "--json")) == [whole]
+    assert run("dimension", "list")[1].splitlines() == [
+        "SITE  ID  NAME    SCOPE   ACTIVE  EXTRACTED",
+        "1     5   Author  action  yes     url=/by=([^/]+), urlparam=by",
+        "2     1   Plan    visit   yes     -",
+    ]
+
+
 def test_users(run: Pegel, data: Path, tmp_path: Path) -> None:
     for name in ("A", "B"):
         run("site", "add", name, "https://example.org")
@@ -180,6 +292,25 @@ def test_json_may_stand_anywhere(run: Pegel, argv: list[str]) -> None:
         pytest.param(["site", "add", "A", "a.example"], {}, 2, "did you mean https://a.example?", id="bad-address"),
         pytest.param(["site", "add", "A", "https://a.example", "--id", "x"], {}, 2, "--id: invalid int", id="bad-id"),
         pytest.param(["site", "add", "A", "https://a.example", "--id", "1"], {}, 1, "is taken", id="taken-id"),
+        pytest.param(["site", "change", "1"], {}, 2, "expected an option, such as --name", id="change-of-nothing"),
+        pytest.param(["site", "change", "9", "--ecommerce"], {}, 1, "site 9 is unknown", id="change-of-no-site"),
+        pytest.param(["site", "change", "1", "--exclude-address", "x"], {}, 2, "203.0.113.9", id="bad-range"),
+        pytest.param(["site", "change", "1", "--timezone", "UTC+5.5"], {}, 2, "Asia/Kolkata", id="half-an-hour"),
+        pytest.param(["goal", "add", "Order"], {}, 2, "are required: --site", id="goal-of-which-site"),
+        pytest.param(["goal", "add", "--site", "9", "Order"], {}, 1, "site 9 is unknown", id="goal-of-no-site"),
+        pytest.param(["goal", "add", "--site", "1", "A", "--match", "url"], {}, 2, "such as /thanks", id="no-pattern"),
+        pytest.param(["goal", "add", "--site", "1", "A", "--revenue", "x"], {}, 2, "invalid float", id="bad-revenue"),
+        pytest.param(["goal", "add", "--site", "1", "A", "--revenue", "nan"], {}, 2, "0 or more", id="no-revenue"),
+        pytest.param(["goal", "list", "--site", "9"], {}, 1, "site 9 is unknown", id="goals-of-no-site"),
+        pytest.param(["dimension", "add", "--site", "1", "A"], {}, 2, "are required: --scope", id="no-scope"),
+        pytest.param(
+            ["dimension", "add", "--site", "1", "A", "--scope", "visit", "--extract", "url"],
+            {},
+            2,
+            "in parentheses",
+            id="no-extraction",
+        ),
+        pytest.param(["dimension", "list", "--site", "9"], {}, 1, "site 9", id="dimensions-of-no-site"),
         pytest.param(["user", "add", "anna"], {}, 2, "such as anna@example.org", id="bad-e-mail"),
         pytest.param(["user", "add", "a@b.org", "--role", "king"], {}, 2, "invalid choice: 'king'", id="bad-role"),
         pytest.param(["user", "add", "a@b.org", "--site", "9"], {}, 1, "site 9 is unknown", id="unknown-site"),

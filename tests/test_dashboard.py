@@ -15,9 +15,10 @@ from starlette.testclient import TestClient
 from dashboard.app import create_app
 from dashboard.assets import Assets
 from dashboard.attempts import Attempts
-from dashboard.login import network
+from dashboard.guessing import network
 from dashboard.security import POLICY
 from dashboard.settings import Settings
+from dashboard.surroundings import Surroundings
 from sql.clickhouse import Database
 from sql.registry import Registry
 from sql.settings import BadSetting
@@ -91,7 +92,7 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
 
 @pytest.fixture
 def app(filled: Database, people: Registry, time: Time) -> Starlette:
-    return create_app(Settings(), filled, people, time, lambda: {"ok": True})
+    return create_app(Settings(), filled, people, time, Surroundings(lambda: {"ok": True}))
 
 
 @pytest.fixture
@@ -238,7 +239,7 @@ def test_signing_out_ends_the_session(boss: TestClient) -> None:
 
 
 def test_a_session_ends_by_itself(filled: Database, people: Registry, time: Time) -> None:
-    short = create_app(Settings(session_hours=1), filled, people, time, lambda: {"ok": True})
+    short = create_app(Settings(session_hours=1), filled, people, time, Surroundings(lambda: {"ok": True}))
     client = TestClient(short, follow_redirects=False, headers={"Origin": ORIGIN})
     answer = client.post("/login", data={"email": BOSS, "password": PASSWORD})
     assert "Max-Age=3600" in answer.headers["set-cookie"]
@@ -279,7 +280,9 @@ def test_a_guest_sees_no_other_site(client: TestClient, path: str) -> None:
 
 def test_whoever_sees_no_site_is_told_what_to_do(registry: Registry, filled: Database, time: Time) -> None:
     registry.add_user(BOSS, PASSWORD, "superuser")
-    client = TestClient(create_app(Settings(), filled, registry, time, lambda: {}), headers={"Origin": ORIGIN})
+    client = TestClient(
+        create_app(Settings(), filled, registry, time, Surroundings(lambda: {})), headers={"Origin": ORIGIN}
+    )
     sign_in(client)
     assert "pegel site add" in client.get("/").text
 
@@ -432,7 +435,9 @@ def test_built_files_may_be_kept_forever(client: TestClient) -> None:
 
 def test_without_database(people: Registry, time: Time) -> None:
     nowhere = Database("clickhouse://127.0.0.1:1/none")
-    client = TestClient(create_app(Settings(), nowhere, people, time, lambda: {}), headers={"Origin": ORIGIN})
+    client = TestClient(
+        create_app(Settings(), nowhere, people, time, Surroundings(lambda: {})), headers={"Origin": ORIGIN}
+    )
     sign_in(client)
     answer = client.get("/sites/1")
     assert answer.status_code == 503
@@ -445,7 +450,7 @@ def test_our_own_mistake(filled: Database, people: Registry, time: Time) -> None
     def broken() -> dict[str, object]:
         raise RuntimeError("secret detail")
 
-    app = create_app(Settings(), filled, people, time, broken)
+    app = create_app(Settings(), filled, people, time, Surroundings(broken))
     answer = TestClient(app, raise_server_exceptions=False).get("/healthz")
     assert answer.status_code == 500
     assert "Something went wrong" in answer.text
@@ -455,7 +460,7 @@ def test_our_own_mistake(filled: Database, people: Registry, time: Time) -> None
 
 @pytest.mark.parametrize(("state", "status"), [({"ok": True, "age": 1.5}, 200), ({"ok": False}, 503), ({}, 503)])
 def test_health(filled: Database, people: Registry, time: Time, state: dict[str, object], status: int) -> None:
-    answer = TestClient(create_app(Settings(), filled, people, time, lambda: state)).get("/healthz")
+    answer = TestClient(create_app(Settings(), filled, people, time, Surroundings(lambda: state))).get("/healthz")
     assert (answer.status_code, answer.json()) == (status, state)
 
 

@@ -11,13 +11,15 @@ from playwright.sync_api import Browser, Page, expect
 
 from dashboard.app import create_app
 from dashboard.settings import Settings
+from dashboard.surroundings import Surroundings
 from sql.clickhouse import Database
 from sql.registry import Registry
 from tests.browsing import NEEDED, chromium
-from tests.conftest import NOW, a_site, emptied, fixed_clock, hit_row, insert_rows, visit_row
+from tests.conftest import NOW, a_site, counter_row, emptied, fixed_clock, hit_row, insert_rows, visit_row
 
 PASSWORD, EMAIL = "correct horse battery", "boss@example.org"
 EVIL = """'"><img src=x onerror=alert(1)><script>alert(1)</script>"""
+UNKNOWN = {"outcome": "refused", "reason": "idsite"}
 # Everything that a policy refused, and every script that ran though nobody asked it to.
 WATCH = """
 window.refused = [];
@@ -36,10 +38,12 @@ def address(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Ite
     insert_rows(database, "visits", [visit_row(started=moment, referrer_name=EVIL) for moment in (NOW, yesterday)])
     insert_rows(database, "hits", [hit_row(at=moment, page=f"example.org/{EVIL}") for moment in (NOW, yesterday)])
     insert_rows(database, "hits", [hit_row(at=yesterday, page=f"example.org/{number}") for number in range(20)])
+    refused = counter_row(minute=yesterday, outcome="refused", reason=f"idgoal{EVIL}", hits=3)
+    insert_rows(database, "counters", [counter_row(hits=1200), refused, counter_row(site=77, **UNKNOWN)])
     registry = Registry(tmp_path_factory.mktemp("people") / "registry.sqlite", fixed_clock)
     a_site(registry, name=f"Example {EVIL}")
     registry.add_user(EMAIL, PASSWORD, "superuser")
-    app = create_app(Settings(), database, registry, fixed_clock, lambda: {"ok": True})
+    app = create_app(Settings(), database, registry, fixed_clock, Surroundings(lambda: {"ok": True}))
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -157,10 +161,31 @@ def test_by_keyboard(page: Page) -> None:
     expect(page.locator("#choose-month")).to_be_focused()
 
 
+def test_the_tracking_page(page: Page) -> None:
+    page.get_by_role("link", name="Tracking", exact=True).click()
+    expect(page.get_by_text("3 requests were refused")).to_be_visible()
+    plot = page.locator(".plot")
+    expect(plot.locator("svg")).to_be_visible()
+    box = plot.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] - 14, box["y"] + box["height"] / 2)
+    expect(page.locator(".tip")).to_contain_text("Wednesday, 13 May 2026 so farLeft out on purpose0Refused0")
+    page.get_by_text("These numbers as a table").click()
+    expect(page.get_by_role("row", name="Tuesday, 12 May 2026 0 0 3")).to_be_visible()
+    page.get_by_role("link", name="Tuesday, 12 May 2026").click()
+    page.wait_for_url("**/sites/1/tracking?period=day&date=2026-05-12")
+    page.get_by_role("link", name="Requests of all sites").click()
+    expect(page.get_by_role("heading", name="Tracking of all sites")).to_be_visible()
+    page.get_by_role("link", name="Month", exact=True).click()
+    page.wait_for_url("**/tracking?period=month**")
+    expect(page.get_by_role("row", name="Unknown site 77")).to_be_visible()
+    assert nothing_refused(page)
+
+
 @pytest.mark.parametrize("width", [360, 390, 820, 1280])
 def test_nothing_sticks_out(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
-    for path in ("/sites/1", "/sites/1/pages"):
+    for path in ("/sites/1", "/sites/1/pages", "/sites/1/tracking", "/tracking"):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") == width
 
@@ -174,6 +199,8 @@ def test_without_javascript(browser: Browser, address: str) -> None:
     page.get_by_role("link", name="Earlier").click()
     page.get_by_role("link", name="Show all 21 of Top pages").click()
     expect(page.get_by_text("1–21 of 21")).to_be_visible()
+    page.get_by_role("link", name="Tracking", exact=True).click()
+    expect(page.get_by_text("3 requests were refused")).to_be_visible()
     page.get_by_label("Account").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()

@@ -15,7 +15,7 @@ from dashboard.reports import REPORTS, Question, Report, Row, answer
 from dashboard.timeline import timeline
 from sql import load
 from sql.clickhouse import Database
-from tests.conftest import Values, emptied, hit_row, insert_rows, visit_row
+from tests.conftest import Values, bot_row, counter_row, emptied, hit_row, insert_rows, visit_row
 
 BERLIN = "Europe/Berlin"
 DAY = date(2026, 5, 13)
@@ -38,6 +38,26 @@ def grown(row: Values, **changes: object) -> Values:
     return {**row, "version": 2, **changes}
 
 
+COUNTERS = [
+    counter_row(minute=at("13T08:10"), hits=6),
+    counter_row(minute=at("13T08:11"), hits=1),
+    counter_row(minute=at("13T23:59"), outcome="dropped", reason="bot", hits=4),
+    counter_row(minute=at("13T09:00"), outcome="refused", reason="cip", hits=2),
+    counter_row(minute=at("13T09:01"), outcome="refused", reason="cip", hits=1),
+    counter_row(minute=at("13T09:01"), outcome="refused", reason="ca", hits=1),
+    counter_row(minute=at("14T00:00"), outcome="refused", reason="cip", hits=9),  # Too late.
+    counter_row(site=2, minute=at("13T09:00"), outcome="refused", reason="cip", hits=9),  # Elsewhere.
+    counter_row(site=8, minute=at("13T10:00"), outcome="refused", reason="idsite", hits=3),
+    counter_row(site=0, minute=at("13T10:01"), outcome="refused", reason="idsite", hits=5),
+]
+BOTS = [
+    bot_row(at=at("13T08:00"), page="a"),
+    bot_row(at=at("13T08:01"), page="a"),
+    bot_row(at=at("13T08:02"), page="b"),
+    bot_row(at=at("13T09:00"), name="GPTBot", page="a", **{"class": "ai-training"}),
+    bot_row(at=at("14T00:00")),  # Too late.
+    bot_row(at=at("13T08:00"), site=2),  # Elsewhere.
+]
 BY_GOOGLE = {"referrer_type": "search", "referrer_name": "Google"}
 FIRST = visit(1, "13T08:10", 600, actions=3, pageviews=3, **BY_GOOGLE)
 GROWING = visit(8, "13T11:00", actions=1)
@@ -87,6 +107,8 @@ def filled(database: Database) -> Iterator[Database]:
     insert_rows(database, "visits", VISITS[:9])
     insert_rows(database, "visits", VISITS[9:])  # A visit's two rows are merged in neither insert.
     insert_rows(database, "hits", HITS)
+    insert_rows(database, "counters", COUNTERS)
+    insert_rows(database, "bots", BOTS)
     yield database
     emptied(database)
 
@@ -213,6 +235,54 @@ def test_live_visitors(filled: Database) -> None:
 def test_first_hit(filled: Database) -> None:
     assert rows(filled, "first_hit", QUESTION, "at") == [(at("12T23:59:30").replace(tzinfo=None),)]
     assert rows(filled, "first_hit", NOBODY, "at") == []
+
+
+def test_tracking_outcomes(filled: Database) -> None:
+    assert rows(filled, "tracking_outcomes", QUESTION, "outcome", "reason", "nb_requests") == [
+        ("kept", "", 7),
+        ("dropped", "bot", 4),
+        ("refused", "cip", 3),
+        ("refused", "ca", 1),
+    ]
+    assert rows(filled, "tracking_outcomes", NOBODY, "reason") == []
+
+
+def test_last_refused(filled: Database) -> None:
+    nine, later = at("13T09:00").replace(tzinfo=None), at("13T09:01").replace(tzinfo=None)
+    assert rows(filled, "last_refused", QUESTION, "minute", "reason", "nb_requests") == [
+        (later, "ca", 1),
+        (later, "cip", 1),
+        (nine, "cip", 2),
+    ]
+
+
+def test_requests_by_hour(filled: Database) -> None:
+    columns = ("hour", "nb_kept", "nb_dropped", "nb_refused")
+    assert rows(filled, "requests_by_hour", QUESTION, *columns) == [(8, 7, 0, 0), (9, 0, 0, 4), (23, 0, 4, 0)]
+    assert rows(filled, "requests_by_hour", NOBODY, *columns) == []
+
+
+def test_requests_over_time(filled: Database) -> None:
+    columns = ("bucket", "nb_kept", "nb_dropped", "nb_refused")
+    days = [(date(2026, 5, 13), 7, 4, 4), (date(2026, 5, 14), 0, 0, 9)]
+    assert rows(filled, "requests_over_time", MONTH, *columns) == days
+    assert rows(filled, "requests_over_time", replace(MONTH, bucket="month"), *columns) == [
+        (date(2026, 5, 1), 7, 4, 13)
+    ]
+
+
+def test_requests_by_site(filled: Database) -> None:
+    columns = ("site", "nb_kept", "nb_dropped", "nb_refused", "parameter", "all_rows")
+    everything = [(2, 0, 0, 9, "cip", 4), (0, 0, 0, 5, "idsite", 4), (1, 7, 4, 4, "cip", 4), (8, 0, 0, 3, "idsite", 4)]
+    assert rows(filled, "requests_by_site", QUESTION, *columns) == everything
+    assert rows(filled, "requests_by_site", replace(QUESTION, limit=1, offset=2), *columns) == everything[2:3]
+
+
+def test_bots(filled: Database) -> None:
+    assert rows(filled, "bots", QUESTION, "class", "name", "nb_requests", "nb_pages") == [
+        ("search", "Googlebot", 3, 2),
+        ("ai-training", "GPTBot", 1, 1),
+    ]
 
 
 @pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)

@@ -6,7 +6,7 @@ export class TimeChart extends HTMLElement {
     if (!drawing) return this.giveUp();
     if (!this.isConnected) return;
     const points = [...this.querySelectorAll("tbody tr")].map(point);
-    this.chart = drawing.draw(this.plot, points);
+    this.chart = drawing.draw(this.plot, points, [...this.querySelectorAll(".legend span")].map(series));
     this.redraw = () => this.chart.paint();
     document.addEventListener("theme", this.redraw);
     this.resize = new ResizeObserver(resized(this.plot, () => this.chart?.resize()));
@@ -45,15 +45,19 @@ function plotElement(name) {
   return plot;
 }
 
+// What is drawn is what the legend names: a column of numbers, in a colour of the style sheet.
+function series(entry) {
+  const { className: colour, textContent: title, dataset } = entry;
+  return { colour, title, column: Number(dataset.column), filled: "filled" in dataset };
+}
+
 // A row without numbers has not begun; the axis shows it, the lines end before it.
 function point(row) {
-  const number = (name) => (name in row.dataset ? Number(row.dataset[name]) : null);
   return {
     label: row.dataset.label,
     title: row.querySelector("th")?.textContent ?? "",
     link: row.querySelector("a"),
-    visits: number("visits"),
-    pageviews: number("pageviews"),
+    counts: row.dataset.counts?.split(" ").map(Number) ?? [],
     running: "running" in row.dataset,
   };
 }

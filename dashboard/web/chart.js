@@ -1,4 +1,4 @@
-// The chart of visits and page views: Apache ECharts, only what is used of it, colours from the style sheet.
+// The chart of numbers over time: Apache ECharts, only what is used of it, colours from the style sheet.
 import { LineChart } from "echarts/charts";
 import { GridComponent, TooltipComponent } from "echarts/components";
 import { init, use } from "echarts/core";
@@ -6,18 +6,14 @@ import { SVGRenderer } from "echarts/renderers";
 
 use([LineChart, GridComponent, TooltipComponent, SVGRenderer]);
 
-const SERIES = [
-  { key: "pageviews", title: "Page views", colour: "--second" },
-  { key: "visits", title: "Visits", colour: "--accent", filled: true },
-];
 const WIDTH = 2.25;
 const numbers = new Intl.NumberFormat("en");
 const short = new Intl.NumberFormat("en", { notation: "compact" });
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
-export function draw(element, points) {
+export function draw(element, points, series) {
   const chart = init(element, null, { renderer: "svg" });
-  const paint = (repainting = true) => chart.setOption(options(element, points, repainting), true);
+  const paint = (repainting = true) => chart.setOption(options(element, points, series, repainting), true);
   chart.getZr().on("click", (event) => {
     const [index] = chart.convertFromPixel({ gridIndex: 0 }, [event.offsetX, event.offsetY]);
     points[index]?.link?.click();
@@ -47,11 +43,11 @@ function labelled(element, points) {
   return (index) => index % fitting === 0;
 }
 
-function options(element, points, repainting) {
+function options(element, points, series, repainting) {
   const style = getComputedStyle(element);
   const colour = resolver(element, style);
   const font = { color: colour("--muted"), fontFamily: style.fontFamily, fontSize: 12 };
-  const highest = Math.max(0, ...points.map((point) => point.pageviews ?? 0), ...points.map((point) => point.visits ?? 0));
+  const highest = Math.max(0, ...series.flatMap(({ column }) => points.map((point) => point.counts[column] ?? 0)));
   return {
     animation: !still.matches && !repainting,
     animationDuration: 350,
@@ -83,19 +79,20 @@ function options(element, points, repainting) {
       axisPointer: { lineStyle: { color: colour("--muted"), type: "solid", opacity: 0.5 } },
       transitionDuration: 0,
       confine: true,
-      formatter: ([{ dataIndex }]) => tip(points[dataIndex]),
+      formatter: ([{ dataIndex }]) => tip(points[dataIndex], series),
     },
-    series: SERIES.flatMap((series) => lines(series, points, colour)),
+    series: series.toReversed().flatMap((one) => lines(one, points, colour)), // The first lies on top.
   };
 }
 
 // What is still running is drawn dashed from the last finished point on: it will grow.
-function lines({ key, title, colour: name, filled }, points, colour) {
-  const shared = { type: "line", name: title, color: colour(name), smooth: 0.25, smoothMonotone: "x", symbol: "circle", symbolSize: 7, emphasis: { lineStyle: { width: WIDTH } } };
+function lines({ column, title, colour: name, filled }, points, colour) {
+  const count = (point) => point.counts[column] ?? null;
+  const shared = { type: "line", name: title, color: colour(`--${name}`), smooth: 0.25, smoothMonotone: "x", symbol: "circle", symbolSize: 7, emphasis: { lineStyle: { width: WIDTH } } };
   const running = points.findIndex((point) => point.running);
-  const over = points.map((point) => (point.running ? null : point[key]));
-  const dashed = points.map((point, index) => (running >= 0 && (index === running || index === running - 1) ? point[key] : null));
-  const area = filled ? { areaStyle: { color: colour(name), opacity: 0.1 } } : {};
+  const over = points.map((point) => (point.running ? null : count(point)));
+  const dashed = points.map((point, index) => (running >= 0 && (index === running || index === running - 1) ? count(point) : null));
+  const area = filled ? { areaStyle: { color: colour(`--${name}`), opacity: 0.1 } } : {};
   return [
     { ...shared, ...area, data: over, showSymbol: over.filter((value) => value !== null).length === 1, lineStyle: { width: WIDTH } },
     { ...shared, ...area, data: dashed, showSymbol: running === 0, lineStyle: { width: WIDTH, type: [3, 5] } },
@@ -103,10 +100,10 @@ function lines({ key, title, colour: name, filled }, points, colour) {
 }
 
 // Built from nodes, never from markup: nothing that was tracked can become HTML here.
-function tip(point) {
+function tip(point, series) {
   const box = document.createElement("div");
   box.append(line("tip-title", point.title));
-  for (const { key, title } of SERIES.toReversed()) box.append(line(`tip-value ${key}`, title, numbers.format(point[key] ?? 0)));
+  for (const { colour, title, column } of series) box.append(line(`tip-value ${colour}`, title, numbers.format(point.counts[column] ?? 0)));
   return box;
 }
 

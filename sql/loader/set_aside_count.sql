@@ -1,0 +1,2 @@
+-- How many records could not be understood.
+select count(*) from set_aside
