@@ -8,6 +8,9 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 NODE_MODULES := node_modules/.package-lock.json
 BUILT := node_modules/.built
+CLIENTS := .clients
+CLIENT_FILES := $(addprefix tests/clients/,package.json package-lock.json requirements.txt app.js browser.js)
+BUNDLE := NODE_PATH=$(CLIENTS)/node_modules node_modules/.bin/esbuild --bundle --log-level=warning
 WEB_SOURCES := $(shell find dashboard/web ingest/tracker -type f 2>/dev/null)
 # The commands among them; the others are what the commands share.
 BENCHMARKS := $(shell grep -ls __main__ benchmarks/*.py)
@@ -24,10 +27,10 @@ apt_install = apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get instal
 is_root = [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench clean python node chromium wrk
+.PHONY: help setup run test test-clients fuzz check bench clean python node chromium wrk
 
 help: ## Show this list.
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 setup: $(INSTALLED) $(BUILT) ## Install everything; afterwards .venv/bin/pegel works.
 
@@ -37,6 +40,13 @@ run: setup ## Start Pegel with a demo site and demo traffic; Ctrl-C stops it.
 test: setup chromium ## Run the whole test suite.
 	$(call say,Running the tests)
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile
+
+test-clients: setup chromium $(CLIENTS)/.installed ## Let trackers that others wrote track into Pegel.
+	$(call say,Letting trackers that others wrote track into Pegel)
+	$(BIN)/pytest -v tests/test_clients.py
+
+fuzz: setup ## Send 20,000 random requests and 2,000 random bulk bodies; takes minutes.
+	PEGEL_FUZZ=full $(BIN)/pytest -q tests/test_fuzz.py
 
 check: setup ## Formatting, lint, types, direction of imports.
 	$(BIN)/ruff format --check .
@@ -51,7 +61,7 @@ bench: setup wrk ## Measure every figure of the README; takes minutes.
 	done
 
 clean: ## Remove what was installed and built; the data directory stays.
-	rm -rf $(VENV) node_modules $(BUILD_DIRECTORIES) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(CLIENTS) node_modules $(BUILD_DIRECTORIES) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(INSTALLED): pyproject.toml | python
@@ -69,6 +79,17 @@ $(NODE_MODULES): package.json package-lock.json | node
 $(BUILT): $(NODE_MODULES) $(WEB_SOURCES) | node
 	$(call say,Building browser assets)
 	npm run build
+	@touch $@
+
+$(CLIENTS)/.installed: $(CLIENT_FILES) $(BUILT) | python node
+	$(call say,Installing trackers that others wrote into $(CLIENTS))
+	@mkdir -p $(CLIENTS)
+	cp tests/clients/package.json tests/clients/package-lock.json $(CLIENTS)
+	npm ci --prefix $(CLIENTS) --no-progress
+	$(PYTHON) -m venv $(CLIENTS)/venv
+	$(CLIENTS)/venv/bin/pip install --quiet --disable-pip-version-check --requirement tests/clients/requirements.txt
+	$(BUNDLE) tests/clients/app.js --platform=node --format=esm --outfile=$(CLIENTS)/app.mjs
+	$(BUNDLE) tests/clients/browser.js --outfile=$(CLIENTS)/browser.js
 	@touch $@
 
 python:
