@@ -162,7 +162,9 @@ class Decider:
         identity = self.visitors.identify(sender.address, site.exact_places)
         plugins, features = plugins_of(request.parameters)
         fingerprint = self.fingerprint_of(sender, site, at, f"{language} {features}")
-        place = override or guessed_place(identity.place, languages)
+        place = guessed_place(identity.place, languages)
+        if override:
+            place = told_place(override, place)
         url, referrer = page_and_referrer(request, sender)
         campaign, campaign_keyword = campaign_of(request)
         keyword, category, results = search_of(request, site)
@@ -222,6 +224,14 @@ def guessed_place(place: Place, languages: str) -> Place:
     if place.country != "xx":
         return place
     return place._replace(country=country_of_language(languages))
+
+
+def told_place(told: Place, found: Place) -> Place:
+    """Return what a trusted sender says of a place; without a country, that completes what was found."""
+    if told.country != "xx":
+        return told
+    located = told if told.latitude is not None and told.longitude is not None else found
+    return Place(found.country, told.region or found.region, told.city or found.city, *located[3:])
 
 
 def visitor_of(request: TrackingRequest) -> tuple[VisitorId | None, Source]:

@@ -67,6 +67,7 @@ class Rules(NamedTuple):
 
 
 USUAL = Rules()
+MOST_STRANGERS = 1000  # Sites that are not here and still have counters of their own.
 
 
 class Position(NamedTuple):
@@ -96,8 +97,18 @@ class Knowledge:
         self.own = OwnHosts(snapshot.sites.values())
         self.days = {site.id: SiteDays(ZoneInfo(site.timezone)) for site in snapshot.sites.values()}
         self.created = {site.id: int(site.created.timestamp() * 1000) for site in snapshot.sites.values()}
+        self.strangers: set[int] = set()
         self.goals = {site: Goals(goals.values()) for site, goals in snapshot.goals.items()}
         self.dimensions = {site: Dimensions(known.values()) for site, known in snapshot.dimensions.items()}
+
+    def counted_as(self, site: int) -> int:
+        """Return under which number requests of a site are counted: of unknown sites, anybody can invent millions."""
+        if site in self.sites or site in self.strangers:
+            return site
+        if len(self.strangers) >= MOST_STRANGERS:
+            return 0
+        self.strangers.add(site)
+        return site
 
 
 class Sessions:
@@ -126,7 +137,7 @@ class Sessions:
         """Count what the collector dropped or, for the sake of a parameter, refused."""
         refused, colon, parameter = reason.partition(":")
         outcome = ("refused", parameter) if refused == "refused" and colon else ("dropped", reason)
-        self.counters[site, minute, *outcome] += count
+        self.counters[self.knowledge.counted_as(site), minute, *outcome] += count
 
     def sort_in(self, hit: Hit, site: Site, position: Position) -> str:
         """Put a hit into its visit. Return why not, '' if it is in."""

@@ -122,3 +122,12 @@ def test_a_record_of_another_shape_blocks_nothing(pegel: Tracked, record: bytes)
     pegel.get(site)
     assert len(pegel.hits(site)) == 1
     assert not (pegel.directory / "spool" / "0.segment").exists()
+
+
+def test_invented_sites_do_not_fill_the_counters(pegel: Tracked) -> None:
+    body = orjson.dumps({"requests": [f"?idsite={number}&rec=1" for number in range(5_000_000, 5_001_200)]})
+    assert pegel.request("POST", "/matomo.php", body).status == 200
+    pegel.load()
+    refused = pegel.rows("select site, sum(hits) as n from counters where site = 0 or site >= 5000000 group by site")
+    assert len(refused) <= 1001
+    assert sum(row["n"] for row in refused) >= 1200

@@ -374,11 +374,12 @@ def test_credits(
         pytest.param(
             {"country": "DE", "region": "BYX1", "city": "Köln"}, ("de", "BYX", "Köln", None, None), id="names"
         ),
-        pytest.param({"lat": "50.9412784", "long": "6.9582814"}, ("xx", "", "", 50.941278, 6.958281), id="degrees"),
-        pytest.param({"lat": "91", "long": "-181"}, ("xx", "", "", None, None), id="off-the-globe"),
-        pytest.param({"lat": "north", "long": "nan"}, ("xx", "", "", None, None), id="no-degrees"),
-        pytest.param({"lat": "-90", "long": "180"}, ("xx", "", "", -90.0, 180.0), id="at-the-edge"),
-        pytest.param({"lat": ["1"], "long": "5", "country": ["de"]}, ("xx", "", "", None, 5.0), id="lists"),
+        pytest.param({"lat": "50.9412784", "long": "6.9582814"}, ("gb", "", "", 50.941278, 6.958281), id="degrees"),
+        pytest.param({"city": "Köln"}, ("gb", "", "Köln", None, None), id="a-city-completes-what-was-found"),
+        pytest.param({"lat": "91", "long": "-181"}, ("gb", "", "", None, None), id="off-the-globe"),
+        pytest.param({"lat": "north", "long": "nan"}, ("gb", "", "", None, None), id="no-degrees"),
+        pytest.param({"lat": "-90", "long": "180"}, ("gb", "", "", -90.0, 180.0), id="at-the-edge"),
+        pytest.param({"lat": ["1"], "long": "5", "country": ["de"]}, ("gb", "", "", None, None), id="lists"),
     ],
 )
 def test_places(tracking: Tracking, parameters: dict[str, Any], expected: tuple[Any, ...]) -> None:
