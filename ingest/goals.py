@@ -5,12 +5,11 @@ from operator import attrgetter
 from typing import NamedTuple
 from urllib.parse import unquote_plus
 
-from sql.goals import Goal
-
 from ingest.actions import COUNTED, Action
 from ingest.hit import Hit
 from ingest.patterns import compiled, found
 from ingest.tracking import ENTITY, entity
+from sql.goals import Goal
 
 Condition = Callable[[Hit, Action, float], bool]
 Test = Callable[[str], bool]

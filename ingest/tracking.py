@@ -20,6 +20,7 @@ BULK_MARKERS = (b'"requests"', b"'requests'")
 HIGH_BYTE = re.compile(b"%[89A-Fa-f]")
 ENTITY = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
 NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
+LONGEST_ENTITY = 16  # Characters; those of the table have at most ten.
 LONGEST_NUMBER = 40  # Characters; a longer one is not meant as a number, and costs time to convert.
 LARGEST_NUMBER = 2.0**63  # Sums of larger ones soon have no end.
 
@@ -70,7 +71,7 @@ class TrackingRequest:
 
     def untrimmed(self, name: str, limit: int = LONGEST_TEXT) -> str:
         """Return a text like `text`, with the blanks around it."""
-        value = ENTITY.sub(entity, scalar_text(self.parameters.get(name)))
+        value = without_entities(scalar_text(self.parameters.get(name)), limit)
         return cut(value if value.isprintable() else without_controls(value), limit)
 
     def integer(self, name: str, default: int) -> int:
@@ -227,10 +228,15 @@ def entity(match: re.Match[str]) -> str:
     return chr(code) if 0 < code < 0xD800 or 0xDFFF < code < 0x110000 else match[0]
 
 
+def without_entities(value: str, limit: int) -> str:
+    """Return a text with its entities decoded, of a very long one as much as is enough for `limit` bytes."""
+    return ENTITY.sub(entity, value[: LONGEST_ENTITY * limit])
+
+
 def tidy(value: str, limit: int) -> str:
     """Return a text with its entities decoded, without control characters and blanks around it, cut to bytes."""
     if "&" in value:
-        value = ENTITY.sub(entity, value)
+        value = without_entities(value, limit)
     if not value.isprintable():
         value = without_controls(value)
     value = value.strip()

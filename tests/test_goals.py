@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from sql.goals import Goal
 
 from ingest.goals import Goals
+from sql.goals import Goal
 from tests.hits import a_hit, an_action
 
 

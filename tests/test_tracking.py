@@ -1,10 +1,21 @@
 """Parameters: what a query string, a form or a JSON body says, in the types that the tracker means."""
 
+from urllib.parse import quote_plus, urlencode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from ingest.tracking import TrackingRequest, parse_bulk, parse_query, parsed_as_json, parsed_by_pairs
+from ingest.tracking import (
+    ORDINARY,
+    TrackingRequest,
+    loose_integer,
+    parse_bulk,
+    parse_query,
+    parsed_as_json,
+    parsed_by_pairs,
+    tidy,
+)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +48,40 @@ PIECES = [
 @given(some.lists(some.sampled_from(PIECES), max_size=12).map(b"".join))
 def test_the_fast_way_reads_what_the_long_way_reads(query: bytes) -> None:
     assert parsed_as_json(query) in (None, parsed_by_pairs(query))
+
+
+NAMES = [*sorted(ORDINARY), "ec_items", "_pkc", "cvar", "_cvar", "dimension1", "dimension999", "idgoal", "e_v", "cdt"]
+SENDABLE = some.text(some.characters(exclude_categories=["Cs"]), max_size=20)
+JSON = some.sampled_from(['{"1":["n","v"]}', '[["S","N",["C","D"],"9.99",2]]', '["a', "[" * 50, '"\\ud800"', "null"])
+
+
+@given(some.dictionaries(some.sampled_from(NAMES), SENDABLE | JSON, max_size=8))
+def test_what_a_tracker_sends_arrives(parameters: dict[str, str]) -> None:
+    query = urlencode(parameters).encode()
+    assert parse_query(query) == parameters if parameters else parse_query(query).keys() <= {""}
+    assert parsed_as_json(query) in (None, parsed_by_pairs(query))
+
+
+@given(some.sampled_from(NAMES), some.lists(some.sampled_from(PIECES), max_size=12).map(b"".join), SENDABLE)
+def test_broken_values_are_read_the_same_way(name: str, broken: bytes, text: str) -> None:
+    query = b"%b=%b&idsite=%b" % (name.encode(), broken, quote_plus(text).encode())
+    assert parsed_as_json(query) in (None, parsed_by_pairs(query))
+
+
+@given(some.text(some.sampled_from("0123456789+-.,e _x٣"), max_size=45) | some.integers().map(str))
+def test_the_short_way_to_a_number_is_the_long_one(text: str) -> None:
+    request = TrackingRequest({"n": text})
+    number, decimal = request.number("n"), request.decimal("n")
+    assert request.integer("n", -7) == (loose_integer(text, -7) if text else -7)
+    assert number is None or abs(number) <= 2.0**63
+    assert decimal in (None, number)
+
+
+@given(SENDABLE | some.text(some.sampled_from("aé&;lt# \0\t漢"), max_size=40), some.integers(1, 30))
+def test_a_text_keeps_its_bound(value: str, limit: int) -> None:
+    text = TrackingRequest({"t": value}).text("t", limit)
+    assert text == tidy(value, limit)
+    assert len(text.encode()) <= limit
 
 
 def test_a_query_has_at_most_a_thousand_parameters() -> None:
@@ -86,6 +131,7 @@ def test_numbers(value: object, integer: int, number: float | None) -> None:
         ("&lt;b&gt; &#228; &#xE4; &hellip; &amp;amp;", "<b> ä ä … &amp;"),
         ("&copy=1 &nosuch; &#xD800;", "&copy=1 &nosuch; &#xD800;"),
         ("é" * 20, "é" * 5),
+        ("&thetasym;" * 2000, "ϑ" * 512),
         (5, "5"),
         (0, "0"),
         (["a"], ""),
