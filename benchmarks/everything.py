@@ -70,7 +70,7 @@ def kept(spool: Path) -> Counter[str]:
     for _, hits, dropped in records(spool):
         counts.update(hit[Hit._fields.index("kind")] for hit in hits)
         for _, reason, number in dropped:
-            counts[f"without {reason}"] += number
+            counts[f"dropped: {reason}"] += number
     return counts
 
 

@@ -69,6 +69,8 @@ def quantity_of(value: object) -> int:
 
 def product_of(request: TrackingRequest, variables: Mapping[str, list[str]] | None) -> Product | None:
     """Return the product or category that was looked at, None if there is none."""
+    if not variables and request.parameters.keys().isdisjoint(PRODUCT_NAMES):
+        return None
     given = request.parameters.get
     sent = {name: value for name in PRODUCT_NAMES if (value := given(name)) not in (None, "")}
     if not sent and variables:

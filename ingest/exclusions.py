@@ -23,6 +23,7 @@ from sql.registry import Site
 
 log = logging.getLogger(__name__)
 
+BEGINNINGS = ("https://", "https://www.", "http://", "http://www.")
 LONGEST_USER_AGENT = 1024  # Characters that are searched.
 looks_like_known_bot = lru_cache(8192)(looks_like_bot)
 
@@ -34,6 +35,7 @@ class Exclusions:
         self.rules = tuple(rules)
         self.lists = lists
         self.unwanted = {site.id: unwanted for site in sites if (unwanted := unwanted_by(site))}
+        self.why_unwanted_sender = lru_cache(2048)(self._why_unwanted_sender)
 
     def why(self, request: TrackingRequest, sender: Sender, site: Site) -> str:
         """Return the reason why a request is not kept, '' if it is; the first in the order of the specification."""
@@ -47,18 +49,25 @@ class Exclusions:
             return "excluded-request"
         if opted_out(sender.cookies):
             return "opt-out"
-        return self.why_unwanted(request, sender, self.unwanted.get(site.id, NOTHING))
+        return self.why_unwanted(request, sender, site)
 
-    def why_unwanted(self, request: TrackingRequest, sender: Sender, unwanted: "Unwanted") -> str:
-        if unwanted.addresses and unwanted.addresses.hold(sender.address):
-            return "excluded-address"
-        if unwanted.user_agents and unwanted.user_agents.hold(sender.user_agent):
-            return "excluded-user-agent"
+    def why_unwanted(self, request: TrackingRequest, sender: Sender, site: Site) -> str:
+        unwanted = self.unwanted.get(site.id, NOTHING)
+        agent = sender.user_agent[:LONGEST_USER_AGENT]
+        if unwanted.of_senders and (reason := self.why_unwanted_sender(site.id, sender.address, agent)):
+            return reason
         if (referrer := request.parameters.get("urlref")) and self.lists.lists.is_spam(scalar_text(referrer)[:1500]):
             return "spam-referrer"
         if unwanted.elsewhere and not unwanted.elsewhere.hold(page_and_referrer(request, sender)[0]):
             return "unknown-url"
         return "prefetch" if sender.prefetch else ""
+
+    def _why_unwanted_sender(self, site: int, address: str, user_agent: str) -> str:
+        """Return why a site wants nothing from a sender: answers are remembered, because a visitor sends many hits."""
+        unwanted = self.unwanted[site]
+        if unwanted.addresses and unwanted.addresses.hold(address):
+            return "excluded-address"
+        return "excluded-user-agent" if unwanted.user_agents and unwanted.user_agents.hold(user_agent) else ""
 
 
 def calls_itself_bot(request: TrackingRequest, sender: Sender) -> bool:
@@ -124,8 +133,13 @@ class OwnUrls:
         self.folders: dict[str, list[str]] = defaultdict(list)
         for address in filter(None, map(address_of, urls)):
             self.folders[without_www(address.host)].append(folder(address.path))
+        whole = [host for host, folders in self.folders.items() if "/" in folders and not host.startswith(".")]
+        # How nearly every page's address begins: it needs no closer look.
+        self.beginnings = tuple(f"{before}{host}/" for host in whole for before in BEGINNINGS)
 
     def hold(self, url: str) -> bool:
+        if url.startswith(self.beginnings):
+            return True
         address = address_of(url)
         if address is None:
             return False
@@ -139,6 +153,10 @@ class Unwanted(NamedTuple):
     addresses: Addresses | None
     user_agents: UserAgents | None
     elsewhere: OwnUrls | None
+
+    @property
+    def of_senders(self) -> bool:
+        return self.addresses is not None or self.user_agents is not None
 
 
 NOTHING = Unwanted(None, None, None)

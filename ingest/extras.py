@@ -12,7 +12,6 @@ from ingest.kinds import LONGEST_NAME, Kind, is_search
 from ingest.parts import Content, Credit, Fetch
 from ingest.tracking import (
     LONGEST_NUMBER,
-    ORDINARY,
     BadRequest,
     TrackingRequest,
     loose_integer,
@@ -40,7 +39,7 @@ def dimensions_of(request: TrackingRequest) -> dict[str, str] | None:
     found = {
         match[1]: tidy(scalar_text(value), 4 * LONGEST_DIMENSION)[:LONGEST_DIMENSION]
         for name, value in request.parameters.items()
-        if name not in ORDINARY and (match := DIMENSION.match(name)) and (value == "" or scalar_text(value))
+        if name[:9] == "dimension" and (match := DIMENSION.match(name)) and (value == "" or scalar_text(value))
     }
     return found or None
 

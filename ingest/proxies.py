@@ -26,9 +26,14 @@ class Proxies:
         self.header = header.lower().encode()
         self.nodes = nodes_of_forwarded if self.header == b"forwarded" else nodes_of_list
         self.trusts = lru_cache(1024)(self._trusts)
+        self.remembered = lru_cache(2048)(self._visitor)
 
     def visitor(self, peer: str, header: bytes) -> str:
-        """Return the address from which a request comes, when it reaches us from `peer` with this header.
+        """Return the address from which a request comes, when it reaches us from `peer` with this header."""
+        return self.remembered(peer, header[-LONGEST - 1 :])  # Short: what is remembered must not fill the memory.
+
+    def _visitor(self, peer: str, header: bytes) -> str:
+        """Find the address out.
 
         Where a proxy does not know or does not tell for whom it speaks, the proxy's own address is all that is known.
         """

@@ -93,6 +93,8 @@ class TrackingRequest:
     def decimal(self, name: str) -> float | None:
         """Return a decimal number, None for a text that is none, too."""
         value = scalar_text(self.parameters.get(name)).strip()
+        if not value:
+            return None
         return loose_number(value) if parsed_number(value) is not None else None
 
     def structure(self, name: str) -> object:
@@ -132,8 +134,8 @@ def parse_query(query: bytes) -> dict[str, Any]:
     parameters = parsed_as_json(query)
     if parameters is None:
         parameters = parsed_by_pairs(query)
-    if not parameters.keys() <= ORDINARY:
-        for name in [name for name in parameters if not (name.isidentifier() and name.isascii())]:
+    if unusual := parameters.keys() - ORDINARY:
+        for name in [name for name in unusual if not (name.isidentifier() and name.isascii())]:
             put_under_plain_name(parameters, name)
     return parameters
 
@@ -235,6 +237,8 @@ def without_entities(value: str, limit: int) -> str:
 
 def tidy(value: str, limit: int) -> str:
     """Return a text with its entities decoded, without control characters and blanks around it, cut to bytes."""
+    if value.isalnum() and len(value) * 4 <= limit:
+        return value
     if "&" in value:
         value = without_entities(value, limit)
     if not value.isprintable():
