@@ -50,6 +50,8 @@ ENGINES = (
     ("KHTML", re.compile(r"KHTML/")),
     ("Gecko", re.compile(r"Gecko/\d|rv:[\d.]+\) Gecko")),
 )
+# What device-detector takes for bots and is a library: servers and apps track with Node's own fetch.
+LIBRARIES = frozenset({"node", "undici"})
 FAILURES = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 
@@ -99,6 +101,8 @@ def device_of(user_agent: str, hints: Hints) -> Device:
 
 
 def bot_named(user_agent: str) -> Device | None:
+    if user_agent in LIBRARIES:
+        return None
     parser = Bot(user_agent, None).parse()
     if not parser.is_bot():
         return None

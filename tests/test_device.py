@@ -450,3 +450,8 @@ def test_hostile_user_agents_are_cut_and_survived(devices: Devices, user_agent: 
 
 def test_nothing_is_known_of_nothing(devices: Devices) -> None:
     assert devices.of("", None) == UNKNOWN
+
+
+@pytest.mark.parametrize("user_agent", ["node", "undici"])
+def test_servers_that_track_with_node_are_no_bots(devices: Devices, user_agent: str) -> None:
+    assert devices.of(user_agent, None).bot == ""
