@@ -10,6 +10,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import Error as DriverError
 
 from sql import SqlError, load
+from sql.segments import EVERYTHING, Filter
 
 Row = dict[str, Any]
 
@@ -39,13 +40,14 @@ class Database:
             client = self._clients.client = connect(self.dsn)
         return client
 
-    def query(self, name: str, parameters: Mapping[str, object]) -> list[Row]:
+    def query(self, name: str, parameters: Mapping[str, object], segment: Filter = EVERYTHING) -> list[Row]:
         """Return the rows of `sql/{name}.sql`, each a mapping of column to value.
 
         Raises DatabaseUnavailable if ClickHouse refuses or does not answer.
         """
+        given = {**parameters, **segment.parameters}
         try:
-            answer = self.client.query(load(name), parameters=dict(parameters), settings=QUERY_LIMITS)
+            answer = self.client.query(segment.applied(load(name)), parameters=given, settings=QUERY_LIMITS)
             return list(answer.named_results())
         except (DriverError, OSError) as error:
             raise DatabaseUnavailable(f"report {name}: {error}") from error
