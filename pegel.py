@@ -22,7 +22,7 @@ from typing import Any, NoReturn, TypeVar
 
 from dashboard.app import create_app as create_dashboard
 from dashboard.settings import Settings as DashboardSettings
-from dashboard.surroundings import Surroundings
+from dashboard.surroundings import Surroundings, nothing_waits
 from dashboard.tracking_reasons import reason_of
 from ingest import IngestError, demo_site, doctor
 from ingest.app import Resources
@@ -233,8 +233,12 @@ def core(call: Call, listener: socket, lists: ListsFolder) -> None:
     database = Database(call.of(Settings).clickhouse_dsn)
     migrate.apply(database)
     with call.registry() as registry, loading(loader_of(call, database, registry, lists)) as loader:
-        surroundings = Surroundings(loader.health, partial(settle, call), call.of(Settings).preset)
-        serve(dashboard_app(call, database, registry, surroundings), listener, call.of(IngestSettings).trusted_proxies)
+        settled = partial(settle, call)
+        serve(
+            dashboard_app(call, database, registry, loader.health, settled),
+            listener,
+            call.of(IngestSettings).trusted_proxies,
+        )
 
 
 def load_hits(call: Call, dsn: str, lists: ListsFolder) -> None:
@@ -252,11 +256,22 @@ def dashboard(call: Call, listener: socket, dsn: str) -> None:
     database = Database(dsn)
     migrate.require_current(database)
     with call.registry() as registry:
-        surroundings = Surroundings(lambda: {"ok": True}, preset=call.of(Settings).preset)
-        serve(dashboard_app(call, database, registry, surroundings), listener, call.of(IngestSettings).trusted_proxies)
+        serve(
+            dashboard_app(call, database, registry, lambda: {"ok": True}, nothing_waits),
+            listener,
+            call.of(IngestSettings).trusted_proxies,
+        )
 
 
-def dashboard_app(call: Call, database: Database, registry: Registry, surroundings: Surroundings) -> Any:
+def dashboard_app(
+    call: Call,
+    database: Database,
+    registry: Registry,
+    health: Callable[[], dict[str, object]],
+    settled: Callable[[], None],
+) -> Any:
+    delimiter = call.of(IngestSettings).title_delimiter
+    surroundings = Surroundings(health, settled, call.of(Settings).preset, delimiter)
     return create_dashboard(call.of(DashboardSettings), database, registry, utc_now, surroundings)
 
 

@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from dashboard.api_parameters import ApiError, Parameters, number_in
+from dashboard.api_parameters import ApiError, MissingParameter, Parameters, number_in
 from sql.entries import ROLES
 from sql.registry import Role, Site, Token, User
 
-# `open`: anybody, who then sees what is theirs; `account`: somebody who gives e-mail address and password.
-Where = Literal["open", "account", "site", "any", "all"]
+# `open`: anybody, who then sees what is theirs; `account`: somebody who gives e-mail address and password; `sites`: of
+# several sites each.
+Where = Literal["open", "account", "site", "sites", "any", "all"]
+EVERY_SITE = "all"
 
 
 class AccessDenied(ApiError):
@@ -52,21 +54,32 @@ class Access:
     where: Where
     role: Role = "view"
 
-    def check(self, caller: Caller, parameters: Parameters) -> int:
-        """Return the site that the call is about, 0 if it is about none.
+    def check(self, caller: Caller, parameters: Parameters) -> tuple[int, ...]:
+        """Return the sites that the call is about; none if it is about none, or about all that the caller may see.
 
         Raises AccessDenied, MissingParameter, BadParameter.
         """
         if self.where == "site":
-            return self._site(caller, parameters)
+            return (self._site(caller, parameters.required("idSite")),)
+        if self.where == "sites":
+            return self._sites(caller, parameters)
         if self.where == "any" and not caller.may_somewhere(self.role):
             raise AccessDenied(f"{denied(self.role)} for at least one website.")
         if self.where == "all" and not caller.may_somewhere("superuser"):
             raise AccessDenied(f"{denied('superuser')}.")
-        return 0
+        return ()
 
-    def _site(self, caller: Caller, parameters: Parameters) -> int:
-        site = number_in("idSite", parameters.required("idSite"))
+    def _sites(self, caller: Caller, parameters: Parameters) -> tuple[int, ...]:
+        """Return the sites of a list such as `1,3`; of `all`, only those that are theirs are looked at."""
+        name = "idSites" if "idSites" in parameters and "idSite" not in parameters else "idSite"
+        if not (texts := parameters.texts(name)):
+            raise MissingParameter("idSite")
+        if texts == (EVERY_SITE,):
+            return ()
+        return tuple(dict.fromkeys(self._site(caller, text) for text in texts))
+
+    def _site(self, caller: Caller, text: str) -> int:
+        site = number_in("idSite", text)
         if not caller.may(self.role, site):
             raise AccessDenied(f"{denied(self.role)} for the website id = {site}.")
         return site
@@ -83,6 +96,10 @@ SUPERUSER = Access("all", "superuser")
 
 def at_site(role: Role) -> Access:
     return Access("site", role)
+
+
+def at_sites(role: Role) -> Access:
+    return Access("sites", role)
 
 
 def somewhere(role: Role) -> Access:

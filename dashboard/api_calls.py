@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from dashboard.api_access import Access, Caller
 from dashboard.api_formats import Answer
 from dashboard.api_parameters import Parameters
+from dashboard.surroundings import Surroundings
+from sql.clickhouse import Database
 from sql.registry import Registry
 
 
@@ -16,8 +19,15 @@ class Call:
     caller: Caller
     parameters: Parameters
     registry: Registry
-    site: int  # 0: the call is about no single site.
-    preset: str  # Of new sites.
+    sites: tuple[int, ...]  # What the call is about; none: no site, or all that the caller may see.
+    surroundings: Surroundings
+    database: Database
+    now: datetime
+
+    @property
+    def site(self) -> int:
+        """The one site that the call is about, 0 if there is none."""
+        return self.sites[0] if self.sites else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def add(call: Call) -> int:
     if missing:
         raise MissingParameter(missing)
     usual = call.registry.global_settings()
-    values = {"timezone": usual.timezone, "currency": usual.currency, "preset": call.preset, **given}
+    values = {"timezone": usual.timezone, "currency": usual.currency, "preset": call.surroundings.preset, **given}
     return call.registry.add_site(NewSite(**values)).id
 
 

@@ -40,7 +40,7 @@ def create_app(
     guard = Guard(registry, clock)
     pages = Pages(Gate(registry), database, renderer, clock, settings.collector_url)
     login = Login(registry, settings, guard, renderer)
-    api = MatomoApi(registry, guard, surroundings)
+    api = MatomoApi(registry, database, guard, surroundings, clock)
     return Starlette(
         routes=[
             *routes(pages, login, api),

@@ -22,7 +22,8 @@ from dashboard.api_formats import DEFAULT, FORMATS, Answer, Format, format_of
 from dashboard.api_parameters import ApiError, Pair, Parameters
 from dashboard.guessing import RETRY, Guard, TooManyTries
 from dashboard.surroundings import Surroundings
-from sql.registry import Registry, RegistryError, RegistryUnavailable
+from sql.clickhouse import Database, DatabaseUnavailable
+from sql.registry import Clock, Registry, RegistryError, RegistryUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -62,8 +63,11 @@ class UnknownMethod(ApiError):
 class MatomoApi:
     """The entry point of programs that speak to a Matomo server."""
 
-    def __init__(self, registry: Registry, guard: Guard, surroundings: Surroundings) -> None:
+    def __init__(
+        self, registry: Registry, database: Database, guard: Guard, surroundings: Surroundings, clock: Clock
+    ) -> None:
         self.registry, self.guard, self.surroundings = registry, guard, surroundings
+        self.database, self.clock = database, clock
         self.asking = CapacityLimiter(4)
         self.settling = CapacityLimiter(4)
         self.changing = CapacityLimiter(1)  # What is read, changed and written back must not change in between.
@@ -90,8 +94,8 @@ class MatomoApi:
         """Raises ApiError, RegistryError, TooManyTries."""
         method = method_of(parameters)
         caller = await self.caller(request, parameters, method)
-        site = method.access.check(caller, parameters)
-        call = Call(caller, parameters, self.registry, site, self.surroundings.preset)
+        sites = method.access.check(caller, parameters)
+        call = Call(caller, parameters, self.registry, sites, self.surroundings, self.database, self.clock())
         if method.changes:  # Hits that came before the change are read as things were then.
             await anyio.to_thread.run_sync(self.surroundings.settled, limiter=self.settling)
         limiter = self.changing if method.changes else self.asking
@@ -125,7 +129,7 @@ async def told(written: Format, answer: Callable[[], Awaitable[Answer]]) -> Resp
         return written.refused(str(error), 429, RETRY)
     except ApiError as error:
         return written.refused(str(error), error.status, {})
-    except RegistryUnavailable as error:
+    except (RegistryUnavailable, DatabaseUnavailable) as error:
         log.error("call not answered error=%s", error)
         return written.refused("The server cannot do this right now; please try again.", 503, {"Retry-After": "5"})
     except RegistryError as error:

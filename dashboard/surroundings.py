@@ -15,3 +15,4 @@ class Surroundings:
     health: Callable[[], dict[str, object]]  # Says under `ok` whether all is well.
     settled: Callable[[], None] = nothing_waits  # Returns when every hit answered so far is loaded, or after a while.
     preset: str = "matomo"  # Privacy preset of new sites.
+    title_delimiter: str = ""  # Between the parts of a page title; empty: titles are whole.

@@ -28,6 +28,7 @@ class Part:
     parameters: Parameters
     now: datetime
     segment: Filter = EVERYTHING
+    title_delimiter: str = ""  # Between the parts of a page title; empty: titles are whole.
 
     @property
     def zone(self) -> ZoneInfo:
