@@ -640,6 +640,9 @@ SITE_OPTIONS = (
     entries("--exclude-referrer", "excluded_referrers", "H", "host that is no origin of visits, such as pay.example"),
     switch("--keep-bots", "keep what bots fetch, apart from visits"),
     switch("--exact-places", "look places up from the full address, in memory, not from the masked one"),
+    optional(
+        "--fewest-visitors", "fold rows of reports with fewer visitors into one; 0: show all", type=int, metavar="K"
+    ),
 )
 GOAL_OPTIONS = (
     argument("--id", type=int, metavar="N", help="number of the goal; default: the next one"),

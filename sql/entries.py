@@ -26,6 +26,7 @@ SEARCH_KEYWORDS = ("q", "query", "s", "search", "searchword", "k", "keyword", "k
 MAX_ID = 2**32 - 1  # ClickHouse keeps a site's id as UInt32.
 MAX_NAME = 200
 MOST_URLS = 1000
+MOST_FEWEST = 1000  # Visitors: a floor above this would hide whole sites.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,7 @@ class SiteFields:
     type: SiteType = "website"
     keep_bots: bool = False  # Bots go into a stream of their own.
     exact_places: bool = False  # Places are looked up from the full address, in memory.
+    fewest_visitors: int = 0  # A report's rows with fewer visitors are folded into one.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +150,8 @@ def checked_site(site: S) -> S:
         raise BadSite(f"preset {site.preset!r}: expected one of {', '.join(PRESETS)}")
     if site.type not in SITE_TYPES:
         raise BadSite(f"type {site.type!r}: expected one of {', '.join(SITE_TYPES)}")
+    if not 0 <= site.fewest_visitors <= MOST_FEWEST:
+        raise BadSite(f"fewest visitors {site.fewest_visitors}: expected a number from 0 to {MOST_FEWEST}")
     if site.created and site.created.tzinfo is None:
         raise BadSite(f"creation {site.created}: expected a time with its zone, such as 2026-05-13 12:00:00+00:00")
     return replace(

@@ -100,6 +100,7 @@ SITE_OPTIONS = {
     "--exclude-referrer pay.example": ("excluded_referrers", ["pay.example"]),
     "--keep-bots": ("keep_bots", True),
     "--exact-places": ("exact_places", True),
+    "--fewest-visitors 5": ("fewest_visitors", 5),
 }
 
 

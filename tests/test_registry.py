@@ -104,6 +104,7 @@ def test_a_site_is_kept_as_it_was_given(registry: Registry) -> None:
         type="intranet",
         keep_bots=True,
         exact_places=True,
+        fewest_visitors=5,
         created=NOON - timedelta(days=400),
     )
     added = registry.add_site(given)
@@ -276,6 +277,7 @@ def test_a_bad_site_is_refused(registry: Registry, change: dict[str, object], me
         pytest.param(
             lambda r: r.update_site(replace(r.site(1), id=2)), UnknownSite, "site 2 is", id="change-of-no-site"
         ),
+        pytest.param(lambda r: r.update_site(replace(r.site(1), fewest_visitors=-1)), BadSite, "0 to", id="bad-floor"),
         pytest.param(lambda r: r.update_site(replace(r.site(1), name="")), BadSite, "name", id="bad-change"),
         pytest.param(lambda r: r.delete_site(2), UnknownSite, "site 2 is unknown", id="delete-no-site"),
         pytest.param(lambda r: r.move_creation(2, NOON - timedelta(9)) or r.site(2), UnknownSite, "2", id="move-none"),

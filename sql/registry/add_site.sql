@@ -2,10 +2,10 @@
 insert into sites (
     id, name, timezone, currency, urls, preset, created, ecommerce, "group", search, search_keywords, search_categories,
     keep_fragment, exclude_unknown_urls, excluded_addresses, excluded_user_agents, excluded_parameters,
-    excluded_referrers, type, keep_bots, exact_places
+    excluded_referrers, type, keep_bots, exact_places, fewest_visitors
 ) values (
     :id, :name, :timezone, :currency, :urls, :preset, :created, :ecommerce, :group, :search, :search_keywords,
     :search_categories, :keep_fragment, :exclude_unknown_urls, :excluded_addresses, :excluded_user_agents,
-    :excluded_parameters, :excluded_referrers, :type, :keep_bots, :exact_places
+    :excluded_parameters, :excluded_referrers, :type, :keep_bots, :exact_places, :fewest_visitors
 )
 returning *

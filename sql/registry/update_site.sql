@@ -5,6 +5,7 @@ update sites set
     search_categories = :search_categories, keep_fragment = :keep_fragment,
     exclude_unknown_urls = :exclude_unknown_urls, excluded_addresses = :excluded_addresses,
     excluded_user_agents = :excluded_user_agents, excluded_parameters = :excluded_parameters,
-    excluded_referrers = :excluded_referrers, type = :type, keep_bots = :keep_bots, exact_places = :exact_places
+    excluded_referrers = :excluded_referrers, type = :type, keep_bots = :keep_bots, exact_places = :exact_places,
+    fewest_visitors = :fewest_visitors
 where id = :id and not deleted
 returning *
