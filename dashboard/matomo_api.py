@@ -18,7 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from dashboard import api_dimensions, api_globals, api_goals, api_site_lists, api_sites, api_users
 from dashboard.api_access import BadCredentials, Caller, somewhere
 from dashboard.api_calls import Call, Method
-from dashboard.api_formats import DEFAULT, FORMATS, Answer, Format, format_of
+from dashboard.api_formats import USUALLY, Answer, Written, written_as
 from dashboard.api_parameters import ApiError, Pair, Parameters
 from dashboard.guessing import RETRY, Guard, TooManyTries
 from dashboard.surroundings import Surroundings
@@ -83,11 +83,11 @@ class MatomoApi:
         query = request.query_params.multi_items()
         try:
             parameters = Parameters(query, await form_of(request))
-            written = format_of(parameters.text("format"))
+            written = written_as(parameters)
         except HTTPException as error:  # Of a form that is too large, or none.
-            return FORMATS[DEFAULT].refused(error.detail, error.status_code, {})
+            return USUALLY.refused(error.detail, error.status_code, {})
         except ApiError as error:
-            return FORMATS[DEFAULT].refused(str(error), error.status, {})
+            return USUALLY.refused(str(error), error.status, {})
         return await told(written, partial(self.called, request, parameters))
 
     async def called(self, request: Request, parameters: Parameters) -> Answer:
@@ -121,7 +121,7 @@ class MatomoApi:
         return Caller(user=user)
 
 
-async def told(written: Format, answer: Callable[[], Awaitable[Answer]]) -> Response:
+async def told(written: Written, answer: Callable[[], Awaitable[Answer]]) -> Response:
     """Write an answer, or why there is none."""
     try:
         return written.answered(await answer())

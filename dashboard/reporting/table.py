@@ -8,6 +8,9 @@ from zlib import crc32
 Columns: TypeAlias = "dict[str, Any]"
 # How a sorted table is finished: a column that follows from others of its row, such as a rate.
 Processed: TypeAlias = "Callable[[Mapping[str, Any]], float | None]"
+Path: TypeAlias = "tuple[str, ...]"  # Labels, from the outermost inwards.
+# What a row is called in a flat table: its labels, and whether it consists of others.
+FlatLabel: TypeAlias = "Callable[[Path, bool], str]"
 SUMMARY_ROW = -1  # The id of the row that adds up what was cut off.
 LABEL = "label"
 
@@ -28,18 +31,32 @@ class Row:
 
 @dataclass(slots=True)
 class Table:
-    """Rows with labels, in the report's own order; `processed` are computed last, from what remains."""
+    """Rows with labels, in the report's own order; `processed` are computed last, from what remains.
+
+    What a table is called when it is flat, its outermost table says.
+    """
 
     rows: list[Row] = field(default_factory=list)
     processed: Mapping[str, Processed] = field(default_factory=dict)
     sort: str | None = "nb_visits"  # The column by which it is sorted unless told otherwise; None: as it stands.
     separator: str = " - "  # Between the labels of a flat table.
+    flat_label: "FlatLabel | None" = None  # If labels are more than joined, as those of pages are.
+    # Under what names rows of a flat table tell each label, the last one all that are left; such as "Actions_PageUrl".
+    flat_names: tuple[str, ...] = ()
+    inherited: tuple[str, ...] = ("url", "segment")  # What a flat row without its own has from the rows above it.
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
 
     def __len__(self) -> int:
         return len(self.rows)
+
+
+def value_of(row: Row, column: str, processed: Mapping[str, Processed]) -> Any:
+    """Return the value of a column, be it one that is computed late; None if the row has none."""
+    if column in row.columns or column not in processed:
+        return row.columns.get(column)
+    return processed[column](row.columns)
 
 
 @dataclass(slots=True)
