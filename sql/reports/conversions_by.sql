@@ -1,4 +1,4 @@
--- How many conversions does each value of up to three columns have, by goal? Columns of the visit, or `referrer_…`, `hour`, `weekday` and `custom_dimension` of the conversion itself.
+-- How many conversions does each value of up to three columns have, by goal? Columns of the visit, or `referrer_…`, `hour`, `weekday`, `days_since_first` and `custom_dimension` of the conversion itself.
 -- key Array(String), goal Int32, nb_conversions UInt64, nb_visits_converted UInt64, revenue Float64, revenue_subtotal Float64, revenue_tax Float64, revenue_shipping Float64, revenue_discount Float64, items UInt64
 select
     [
@@ -32,6 +32,10 @@ from (
         own.dimensions[{custom:String}] as custom_dimension,
         toHour(own.at, {timezone:String}) as hour,
         toDayOfWeek(own.at, 0, {timezone:String}) as weekday,
+        intDiv(ifNull(whose.seconds_since_first, 0), 86400) as days_since_first,
+        whose.returning > 0 as came_back,
+        intDiv(whose.local_time, 3600) as local_hour,
+        substringIndex(whose.language, '-', 1) as main_language,
         whose.* except (id)
     from (
         select
