@@ -288,7 +288,9 @@ def test_bots(filled: Database) -> None:
 STATEMENTS = sorted(path.stem for path in Path("sql/reports").glob("*.sql"))
 # What single statements ask for beyond the parameters of all.
 MORE: dict[str, object] = {
-    **{"first": "country", "second": "nothing", "third": "nothing", "custom": "1"},  # conversions_by
+    **{"first": "country", "second": "nothing", "third": "nothing", "custom": "1"},  # conversions_by, visits_by
+    **{"daily": 1, "countries": ["ch"], "continents": ["eur"]},  # visits_by
+    **{"labels": "categories", "left": 0},  # items_sold, items_viewed
 }
 
 
