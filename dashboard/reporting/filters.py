@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from dashboard.api_parameters import BadParameter, Parameters
+from dashboard.reporting.extra_columns import with_averages, with_goals
 from dashboard.reporting.flattening import flat
 from dashboard.reporting.limits import limited, truncated
 from dashboard.reporting.matching import like_pattern, like_pattern_below, popular
@@ -21,13 +22,23 @@ from dashboard.reporting.table import (
     Row,
     Single,
     Table,
+    computed,
     subtable_id,
 )
 from dashboard.reporting.wishes import Wishes
 
 Filter: TypeAlias = "Callable[[Table, Wishes], Table]"
-OUTERMOST: tuple[Filter, ...] = (like_pattern, like_pattern_below, popular, in_order, truncated, limited)
-INNER: tuple[Filter, ...] = (in_order, truncated)  # Of the subtables that are shown too.
+OUTERMOST: tuple[Filter, ...] = (
+    like_pattern,
+    like_pattern_below,
+    popular,
+    with_averages,
+    with_goals,
+    in_order,
+    truncated,
+    limited,
+)
+INNER: tuple[Filter, ...] = (with_averages, with_goals, in_order, truncated)  # Of the subtables that are shown too.
 EVERY_LEVEL = 99
 UNLESS_TOLD = "bc"  # Only rates become texts.
 
@@ -144,7 +155,7 @@ class Finish:
     def columns(self, columns: Columns, processed: Mapping[str, Processed]) -> Columns:
         known = dict(columns)
         for name, function in processed.items():
-            if name not in known and (value := function(known)) is not None:
+            if name not in known and (value := computed(function, known)) is not None:
                 known[name] = value
         return {
             name: written(name, value, self.formatted, self.currency)

@@ -8,6 +8,7 @@ from dashboard.reporting.table import LABEL, Columns, Path, Row, Table
 SLASH = "/"
 INDEX = "/index"  # What the page at the root of a folder is called among the pages of the folder.
 IS_FOLDER = "is_aggregate"
+SEGMENT = "segment"
 
 
 def flat(table: Table, with_folders: bool = False) -> Table:
@@ -39,8 +40,10 @@ def flat_rows(level: Level, with_folders: bool) -> Iterator[Row]:
 
 def flat_row(outermost: Table, row: Row, path: Path, metadata: Columns) -> Row:
     label = label_of(outermost, path, bool(row.table))
-    names = names_of(outermost, path, label)
-    return Row({**row.columns, LABEL: label}, {**metadata, **names}, is_summary=row.is_summary)
+    segment = {name: metadata[name] for name in (SEGMENT,) if name in metadata}  # Which stands last.
+    others = {name: value for name, value in metadata.items() if name != SEGMENT}
+    told = {**others, **names_of(outermost, path, label), **segment}
+    return Row({**row.columns, LABEL: label}, told, is_summary=row.is_summary)
 
 
 def marked(metadata: Columns, is_folder: bool) -> Columns:

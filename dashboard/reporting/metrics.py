@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from math import isfinite
 from typing import Literal
 
 Kind = Literal["percent", "clock", "seconds", "money"]
@@ -15,6 +16,7 @@ FORMATTED: dict[str, frozenset[Kind]] = {
     "1": frozenset({"percent", "clock", "seconds", "money"}),
     "all": frozenset({"percent", "clock", "seconds", "money"}),
 }
+NO_FRACTION = 1e15  # From here on numbers have no digits behind the point, or are none at all.
 OF_SOME_VISITS = r"(_new|_returning)?(_visit)?"
 
 
@@ -46,7 +48,6 @@ SYMBOLS = {
     "AUD": "A$",
     "BRL": "R$",
     "CAD": "CA$",
-    "CHF": "CHF",
     "CNY": "CN¥",
     "EUR": "€",
     "GBP": "£",
@@ -73,6 +74,8 @@ def metric_of(column: str) -> Metric | None:
 
 def rounded(value: float, digits: int) -> float:
     """Round half away from zero, as people do and floating point does not."""
+    if not abs(value) < NO_FRACTION:
+        return value
     return float(Decimal(repr(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
 
 
@@ -83,11 +86,7 @@ def quotient(dividend: float, divisor: float, digits: int) -> float:
 
 def plain(value: float, digits: int = 2) -> str:
     """Return a number with as many digits as it needs, thousands apart."""
-    try:
-        exact = Decimal(repr(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
-    except InvalidOperation:  # Too large to have digits behind the point.
-        exact = Decimal(repr(value))
-    text = f"{exact:,f}"
+    text = f"{Decimal(repr(rounded(value, digits))):,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
@@ -108,17 +107,15 @@ def in_words(seconds: float) -> str:
         return f"{plain(seconds)}s"
     minutes, rest = divmod(int(rounded(seconds, 0)), 60)
     hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    if days:
-        return f"{days} days {hours} hours"
-    return f"{hours} hours {minutes} min" if hours else f"{minutes} min {rest}s"
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest}s"
 
 
 def money(amount: float, currency: str = "") -> str:
     """Return an amount after the symbol of its currency; whole amounts have no cents."""
     exact = rounded(amount, 2)
     text = f"{abs(exact):,.0f}" if exact == int(exact) else f"{abs(exact):,.2f}"
-    return f"{'-' if exact < 0 else ''}{SYMBOLS.get(currency, currency)}{text}"
+    symbol = SYMBOLS.get(currency, currency and f"{currency} ")
+    return f"{'-' if exact < 0 else ''}{symbol}{text}"
 
 
 WRITERS: dict[Kind, Callable[[float], str]] = {"percent": percent, "clock": clock, "seconds": in_words}
@@ -127,7 +124,7 @@ WRITERS: dict[Kind, Callable[[float], str]] = {"percent": percent, "clock": cloc
 def written(column: str, value: object, how: str, currency: str = "") -> object:
     """Return a value as `format_metrics` wants it: rounded, and as text if it is of a kind that becomes one."""
     metric = metric_of(column)
-    if metric is None or isinstance(value, bool) or not isinstance(value, int | float):
+    if metric is None or isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
         return value
     exact = value if metric.digits is None else rounded(value, metric.digits)
     if metric.kind not in FORMATTED[how] or not (metric.typed or how == "all"):

@@ -56,7 +56,15 @@ def value_of(row: Row, column: str, processed: Mapping[str, Processed]) -> Any:
     """Return the value of a column, be it one that is computed late; None if the row has none."""
     if column in row.columns or column not in processed:
         return row.columns.get(column)
-    return processed[column](row.columns)
+    return computed(processed[column], row.columns)
+
+
+def computed(function: Processed, columns: Mapping[str, Any]) -> float | None:
+    """Return what follows from the columns of a row, None if the row lacks one of them."""
+    try:
+        return function(columns)
+    except KeyError:
+        return None
 
 
 @dataclass(slots=True)
