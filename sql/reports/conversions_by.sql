@@ -30,6 +30,7 @@ from (
         own.referrer_name as referrer_name,
         own.referrer_keyword as referrer_keyword,
         own.dimensions[{custom:String}] as custom_dimension,
+        mapContains(own.dimensions, {custom:String}) as has_custom_dimension,
         toHour(own.at, {timezone:String}) as hour,
         toDayOfWeek(own.at, 0, {timezone:String}) as weekday,
         intDiv(ifNull(whose.seconds_since_first, 0), 86400) as days_since_first,

@@ -1,5 +1,5 @@
 -- How much was a site visited in a period, by up to three dimensions of its visits? daily: tell people of each day, too.
--- key1 String, key2 String, key3 String, nb_uniq_visitors UInt64, nb_visits UInt64, nb_actions UInt64, nb_users UInt64, max_actions UInt32, sum_visit_length UInt64, bounce_count UInt64, nb_visits_converted UInt64, sum_daily_nb_uniq_visitors UInt64, sum_daily_nb_users UInt64
+-- key1 String, key2 String, key3 String, nb_uniq_visitors UInt64, nb_visits UInt64, nb_actions UInt64, nb_users UInt64, max_actions UInt32, sum_visit_length UInt64, bounce_count UInt64, nb_visits_converted UInt64, sum_daily_nb_uniq_visitors UInt64, sum_daily_nb_users UInt64, example String
 select
     toString({first:Identifier}) as key1,
     toString({second:Identifier}) as key2,
@@ -14,7 +14,8 @@ select
     countIf(converted = 1) as nb_visits_converted,
     -- Switched off they cost nothing; a hash of 64 bits takes a third of the time that a pair of day and person does.
     uniqExactIf(cityHash64(day, visitor), {daily:UInt8} = 1) as sum_daily_nb_uniq_visitors,
-    uniqExactIf(cityHash64(day, user_id), {daily:UInt8} = 1 and user_id != '') as sum_daily_nb_users
+    uniqExactIf(cityHash64(day, user_id), {daily:UInt8} = 1 and user_id != '') as sum_daily_nb_users,
+    min(toString({example:Identifier})) as example
 from (
     -- Only what is asked for is read and worked out.
     select
@@ -26,11 +27,17 @@ from (
         toDayOfWeek(last_at, 0, {timezone:String}) as weekday,
         returning > 0 as came_back,
         substringIndex(language, '-', 1) as main_language,
-        transform(country, {countries:Array(String)}, {continents:Array(String)}, '') as continent,
+        -- Any column with other names for some of its values.
+        transform(toString({column:Identifier}), {values:Array(String)}, {groups:Array(String)}, toString({column:Identifier})) as grouped,
+        -- Where a region or city is unknown, its country is not looked at.
+        if(region = '', 'xx', country) as region_country,
+        if(city = '', 'xx', country) as city_country,
+        if(city = '', '', region) as city_region,
         -- The address of a referrer without its protocol, and without its host, too.
         substring(referrer_url, if(position(referrer_url, '://') = 0, 1, position(referrer_url, '://') + 3)) as referrer_page,
         if(position(referrer_page, '/') = 0, '', substring(referrer_page, position(referrer_page, '/') + 1)) as referrer_path,
-        dimensions[{custom:String}] as custom_dimension
+        dimensions[{custom:String}] as custom_dimension,
+        mapContains(dimensions, {custom:String}) as has_custom_dimension
     from visits final
     where site = {site:UInt32}
         and started >= {since:DateTime64(3, 'UTC')} - toIntervalDay(2)
