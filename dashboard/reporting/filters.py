@@ -40,6 +40,7 @@ OUTERMOST: tuple[Filter, ...] = (
 )
 INNER: tuple[Filter, ...] = (with_averages, with_goals, in_order, truncated)  # Of the subtables that are shown too.
 EVERY_LEVEL = 99
+NO_NUMBER = frozenset({"", "0", "-1", "false"})
 UNLESS_TOLD = "bc"  # Only rates become texts.
 
 
@@ -83,8 +84,8 @@ def finished_table(table: Table, wishes: Wishes, finish: "Finish") -> Table:
 
 def asked_place(table: Table, wishes: Wishes) -> Place:
     """Return the table that was asked for, which may be inside; flat, if so wanted."""
-    number = wishes.parameters.count("idSubtable")
-    place = Place(table) if number is None else subtable(table, number)
+    is_inside = wishes.parameters.text("idSubtable").strip().lower() not in NO_NUMBER
+    place = subtable(table, wishes.parameters.number("idSubtable")) if is_inside else Place(table)
     if wishes.has("flat"):
         return Place(flat(place.table, wishes.has("include_aggregate_rows")), place.path)
     return place
