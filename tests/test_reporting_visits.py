@@ -4,8 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from dashboard.reporting.visits import visits_by
+from dashboard.reporting.part import Part
+from dashboard.reporting.table import Columns, Result, Single
+from dashboard.reporting.visits import REPORTS, Groups, visits_by
 from sql.clickhouse import Database
+from sql.segments import Filter
 from tests.conftest import emptied
 from tests.conversion_parts import filled_with, part_of, visit
 
@@ -57,7 +60,7 @@ CONTINENTS = {"ch": "eur", "at": "eur", "fr": "eur", "us": "amn"}
     ("dimensions", "expected"),
     [
         pytest.param(("country",), {("ch",): 1, ("at",): 1, ("fr",): 1, ("us",): 1}, id="a-column"),
-        pytest.param(("continent",), {("eur",): 3, ("amn",): 1}, id="continents"),
+        pytest.param(("grouped",), {("eur",): 3, ("amn",): 1}, id="continents"),
         pytest.param(("main_language",), {("de",): 3, ("fr",): 1}, id="languages"),
         pytest.param(("server_hour",), {("8",): 1, ("10",): 1, ("23",): 1, ("12",): 1}, id="hours-of-the-site"),
         pytest.param(("local_hour",), {("23",): 1, ("12",): 3}, id="hours-of-the-visitor"),
@@ -71,9 +74,107 @@ CONTINENTS = {"ch": "eur", "at": "eur", "fr": "eur", "us": "amn"}
     ],
 )
 def test_visits_by(filled: Database, dimensions: tuple[str, ...], expected: dict[tuple[str, ...], int]) -> None:
-    found = visits_by(part_of(filled), *dimensions, custom=2, continents=CONTINENTS)
+    found = visits_by(part_of(filled), *dimensions, custom=2, groups=Groups("country", CONTINENTS))
     assert {key: columns["nb_visits"] for key, columns in found.items()} == expected
 
 
 def test_somebody_is_one_person_on_each_continent(filled: Database) -> None:
-    assert visits_by(part_of(filled), "continent", continents=CONTINENTS)[("eur",)]["nb_uniq_visitors"] == 2
+    assert (
+        visits_by(part_of(filled), "grouped", groups=Groups("country", CONTINENTS))[("eur",)]["nb_uniq_visitors"] == 2
+    )
+
+
+def answer(part: Part, name: str) -> Result:
+    return {report.name: report.answer for report in REPORTS}[name](part)
+
+
+def row_of(result: Result) -> Columns:
+    """Return a row with what follows from its columns."""
+    assert isinstance(result, Single)
+    return result.columns | {name: function(result.columns) for name, function in result.processed.items()}
+
+
+DAY_SUMMARY = {
+    "nb_uniq_visitors": 3,
+    "nb_users": 1,
+    "nb_visits": 4,
+    "nb_actions": 6,
+    "nb_visits_converted": 1,
+    "bounce_count": 2,
+    "sum_visit_length": 670,
+    "max_actions": 3,
+    "bounce_rate": 0.5,
+    "nb_actions_per_visit": 1.5,
+    "avg_time_on_site": 168,
+}
+
+
+def test_the_summary_of_a_day(filled: Database) -> None:
+    assert row_of(answer(part_of(filled), "VisitsSummary.get")) == DAY_SUMMARY
+
+
+@pytest.mark.parametrize("kind", ["week", "month", "year"])
+def test_the_summary_of_longer_periods_has_exact_people(filled: Database, kind: str) -> None:
+    row = row_of(answer(part_of(filled, kind=kind), "VisitsSummary.get"))
+    assert (row["nb_uniq_visitors"], row["nb_users"], row["nb_visits"]) == (4, 1, 6)
+
+
+def test_the_summary_of_nothing_is_zeros(filled: Database) -> None:
+    result = answer(part_of(filled, day="2026-05-20"), "VisitsSummary.get")
+    assert row_of(result) == dict.fromkeys(DAY_SUMMARY, 0)
+    assert isinstance(result, Single)
+    assert result.empty
+
+
+def test_the_summary_has_only_the_columns_asked_for(filled: Database) -> None:
+    part = part_of(filled, "columns=nb_visits,bounce_rate")
+    assert row_of(answer(part, "VisitsSummary.get")) == {"nb_visits": 4, "bounce_rate": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [
+        ("getVisits", 4),
+        ("getUniqueVisitors", 3),
+        ("getUsers", 1),
+        ("getActions", 6),
+        ("getMaxActions", 3),
+        ("getBounceCount", 2),
+        ("getVisitsConverted", 1),
+        ("getSumVisitsLength", 670),
+    ],
+)
+def test_single_numbers(filled: Database, method: str, expected: int) -> None:
+    assert answer(part_of(filled), f"VisitsSummary.{method}") == expected
+
+
+def test_new_and_returning_visits_stand_side_by_side(filled: Database) -> None:
+    row = row_of(answer(part_of(filled), "VisitFrequency.get"))
+    assert {name: value for name, value in row.items() if name.endswith("_new")} == {
+        "nb_uniq_visitors_new": 2,
+        "nb_users_new": 1,
+        "nb_visits_new": 2,
+        "nb_actions_new": 3,
+        "nb_visits_converted_new": 1,
+        "bounce_count_new": 1,
+        "sum_visit_length_new": 600,
+        "max_actions_new": 3,
+        "bounce_rate_new": 0.5,
+        "nb_actions_per_visit_new": 1.5,
+        "avg_time_on_site_new": 300,
+    }
+    returning = {"nb_visits_returning": 2, "nb_users_returning": 1, "avg_time_on_site_returning": 35}
+    assert returning.items() <= row.items()
+
+
+@pytest.mark.parametrize("asked", ["columns=nb_visits", "columns=nb_visits_new,nb_visits_returning"])
+def test_columns_of_new_and_returning_visits(filled: Database, asked: str) -> None:
+    assert row_of(answer(part_of(filled, asked), "VisitFrequency.get")) == {
+        "nb_visits_new": 2,
+        "nb_visits_returning": 2,
+    }
+
+
+def test_a_segment_picks_visits(filled: Database) -> None:
+    part = part_of(filled, segment=Filter("country = {c:String}", {"c": "ch"}))
+    assert answer(part, "VisitsSummary.getVisits") == 1

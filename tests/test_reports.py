@@ -289,8 +289,12 @@ STATEMENTS = sorted(path.stem for path in Path("sql/reports").glob("*.sql"))
 # What single statements ask for beyond the parameters of all.
 MORE: dict[str, object] = {
     **{"first": "country", "second": "nothing", "third": "nothing", "custom": "1"},  # conversions_by, visits_by
-    **{"daily": 1, "countries": ["ch"], "continents": ["eur"]},  # visits_by
+    **{"daily": 1, "column": "country", "values": ["ch"], "groups": ["eur"], "example": "browser"},  # visits_by
     **{"labels": "categories", "left": 0},  # items_sold, items_viewed
+    **{"named": "page", "kind": "pageview", "daily": 1, "credited": "previous_page", "searching": 0},  # action_…
+    **{"end_named": "entry_page", "end_action": "entry_action"},  # visit_ends, entry_goals
+    **{"outer_text": "event_category", "inner_text": "event_action"},  # events
+    **{"outer_part": "content_name", "inner_part": "content_piece"},  # contents
 }
 
 

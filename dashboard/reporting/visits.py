@@ -1,13 +1,13 @@
-"""Visits counted: all of a period in one row, new and returning ones apart, or those with each of some values.
+"""Visits counted: all of a period in one row, new and returning ones apart, or those with each of some values."""
 
-Tables about visits are made here for the modules that know their labels.
-"""
-
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
 
 from dashboard.reporting.goal_columns import MOST_DIMENSIONS, NOTHING
 from dashboard.reporting.part import Part
-from dashboard.reporting.table import Columns
+from dashboard.reporting.rates import quotient
+from dashboard.reporting.report import Report
+from dashboard.reporting.table import Columns, Processed, Single
 
 COUNTS = (
     "nb_uniq_visitors",
@@ -20,28 +20,144 @@ COUNTS = (
     "nb_visits_converted",
 )
 DAILY = ("sum_daily_nb_uniq_visitors", "sum_daily_nb_users")
-
-NO_CONTINENTS: Mapping[str, str] = {}
+# In which order one row has them.
+SUMMARY = (
+    "nb_uniq_visitors",
+    "nb_users",
+    "nb_visits",
+    "nb_actions",
+    "nb_visits_converted",
+    "bounce_count",
+    "sum_visit_length",
+    "max_actions",
+)
+RATES = {
+    "bounce_rate": ("bounce_count", 2),
+    "nb_actions_per_visit": ("nb_actions", 1),
+    "avg_time_on_site": ("sum_visit_length", 0),
+}
+KINDS = {"new": "0", "returning": "1"}
 
 Key = tuple[str, ...]
 
 
+class Groups(NamedTuple):
+    """A column of visits, and the names of groups that some of its values belong to; others stay alone."""
+
+    column: str = NOTHING
+    names: Mapping[str, str] = {}
+
+
 def visits_by(
-    part: Part, *dimensions: str, custom: int = 0, continents: Mapping[str, str] = NO_CONTINENTS, daily: bool = True
+    part: Part,
+    *dimensions: str,
+    custom: int = 0,
+    groups: Groups = Groups(),  # noqa: B008 — it never changes
+    example: str = NOTHING,
+    daily: bool = True,
 ) -> dict[Key, Columns]:
     """Return the columns of visits for each value of up to three columns of `visits`.
 
     Further dimensions are `server_hour`, `local_hour`, `weekday` (1 is Monday), `came_back` (1: not new),
-    `main_language`, `referrer_page`, `referrer_path`, `continent`, as `continents` tells it of countries, and
-    `custom_dimension`, of which `custom` is the number. Keys are texts. Unless `daily` is False, people of longer
-    periods are also told as the sum of its days.
+    `main_language`, `referrer_page`, `referrer_path`, `region_country`, `city_country`, `city_region`, `grouped`, as
+    `groups` says, and `custom_dimension`, of which `custom` is the number. Keys are texts. Unless `daily` is False,
+    people of longer periods are also told as the sum of its days. `example` is a column of which the smallest value is
+    told, as `example`.
 
     Raises DatabaseUnavailable.
     """
     first, second, third = (*dimensions, *[NOTHING] * (MOST_DIMENSIONS - len(dimensions)))
     shown = COUNTS if part.is_day or not daily else (*COUNTS, *DAILY)
-    lists = {"countries": list(continents), "continents": list(continents.values())}
     asked = {"first": first, "second": second, "third": third, "custom": str(custom), "daily": int(shown != COUNTS)}
+    mapping = {"column": groups.column, "values": list(groups.names), "groups": list(groups.names.values())}
     names = ("key1", "key2", "key3")[: len(dimensions)]
-    rows = part.rows("visits_by", **asked, **lists)
-    return {tuple(row[name] for name in names): {column: row[column] for column in shown} for row in rows}
+    columns = shown if example == NOTHING else (*shown, "example")
+    rows = part.rows("visits_by", **asked, **mapping, example=example)
+    return {tuple(row[name] for name in names): {column: row[column] for column in columns} for row in rows}
+
+
+def rates(ending: str = "") -> dict[str, Processed]:
+    """Return how rates and averages of visits follow from columns whose names have that ending."""
+    return {f"{name}{ending}": per_visit(f"{of}{ending}", ending, digits) for name, (of, digits) in RATES.items()}
+
+
+def per_visit(column: str, ending: str, digits: int) -> Processed:
+    return lambda row: quotient(row.get(column, 0), row.get(f"nb_visits{ending}", 0), digits)
+
+
+def summary(part: Part) -> Columns:
+    """Return a period in one row, be it empty."""
+    return in_order(visits_by(part, daily=False).get(()))
+
+
+def in_order(visits: "Columns | None", ending: str = "") -> Columns:
+    return {f"{column}{ending}": visits[column] if visits else 0 for column in SUMMARY}
+
+
+def get_summary(part: Part) -> Single:
+    columns = summary(part)
+    return chosen(part, Single(columns, rates(), empty=columns["nb_visits"] == 0))
+
+
+def get_frequency(part: Part) -> Single:
+    found = visits_by(part, "came_back", daily=False)
+    columns: Columns = {}
+    processed: dict[str, Processed] = {}
+    for name, kind in KINDS.items():
+        columns |= in_order(found.get((kind,)), f"_{name}")
+        processed |= rates(f"_{name}")
+    endings = tuple(f"_{name}" for name in KINDS)
+    return chosen(part, Single(columns, processed, empty=not found), endings)
+
+
+def chosen(part: Part, row: Single, endings: Iterable[str] = ()) -> Single:
+    """Return the columns that the parameter `columns` names, without their ending if there are several; else all."""
+    asked = part.parameters.texts("columns")
+    if not asked:
+        return row
+    wanted = {*asked, *(f"{name}{ending}" for name in asked for ending in endings)}
+    known = {**row.columns, **{name: function(row.columns) for name, function in row.processed.items()}}
+    return Single({name: value for name, value in known.items() if name in wanted}, empty=row.empty)
+
+
+def single(column: str) -> Callable[[Part], int]:
+    return lambda part: int(summary(part)[column])
+
+
+SCALARS = {
+    "getVisits": "nb_visits",
+    "getUniqueVisitors": "nb_uniq_visitors",
+    "getUsers": "nb_users",
+    "getActions": "nb_actions",
+    "getMaxActions": "max_actions",
+    "getBounceCount": "bounce_count",
+    "getVisitsConverted": "nb_visits_converted",
+    "getSumVisitsLength": "sum_visit_length",
+}
+REPORTS: tuple[Report, ...] = (
+    Report(
+        name="VisitsSummary.get",
+        answer=get_summary,
+        title="Visits Summary",
+        category="Visitors",
+        subcategory="Overview",
+        metrics=("nb_uniq_visitors", "nb_visits", "nb_users", "nb_actions", "max_actions"),
+        processed=("bounce_rate", "nb_actions_per_visit", "avg_time_on_site"),
+        order=1,
+    ),
+    *(Report(name=f"VisitsSummary.{method}", answer=single(column)) for method, column in SCALARS.items()),
+    Report(
+        name="VisitFrequency.get",
+        answer=get_frequency,
+        title="Returning Visits",
+        category="Visitors",
+        subcategory="Engagement",
+        metrics=tuple(
+            f"{column}_{name}"
+            for name in KINDS
+            for column in ("nb_visits", "nb_actions", "nb_uniq_visitors", "nb_users", "max_actions")
+        ),
+        processed=tuple(f"{column}_{name}" for name in KINDS for column in RATES),
+        order=40,
+    ),
+)

@@ -12,7 +12,7 @@ select
     sum(duration) as sum_visit_length,
     countIf(actions <= 1) as bounce_count,
     countIf(converted = 1) as nb_visits_converted,
-    -- Switched off they cost nothing; a hash of 64 bits takes a third of the time that a pair of day and person does.
+    -- Switched off they cost nothing. A hash of 64 bits takes a third of the time that a pair of day and person does.
     uniqExactIf(cityHash64(day, visitor), {daily:UInt8} = 1) as sum_daily_nb_uniq_visitors,
     uniqExactIf(cityHash64(day, user_id), {daily:UInt8} = 1 and user_id != '') as sum_daily_nb_users,
     min(toString({example:Identifier})) as example
