@@ -47,6 +47,10 @@ class Parameters:
         sent = {base(name) for name, _ in form}
         self.pairs = [*((name, value) for name, value in query if base(name) not in sent), *form]
 
+    def changed(self, **values: str) -> "Parameters":
+        """Return the same with other values of some parameters."""
+        return Parameters([(name, value) for name, value in self.pairs if base(name) not in values], values.items())
+
     def __contains__(self, name: str) -> bool:
         """Tell whether a parameter was sent, be it empty."""
         return any(base(sent) == name for sent, _ in self.pairs)

@@ -15,8 +15,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from dashboard import api_dimensions, api_globals, api_goals, api_site_lists, api_sites, api_users
+from dashboard import api_dimensions, api_globals, api_goals, api_reports, api_site_lists, api_sites, api_users
 from dashboard.api_access import BadCredentials, Caller, somewhere
+from dashboard.api_bulk import NAME, bulk_of
 from dashboard.api_calls import Call, Method
 from dashboard.api_formats import USUALLY, Answer, Written, written_as
 from dashboard.api_parameters import ApiError, Pair, Parameters
@@ -45,9 +46,11 @@ METHODS = {
         *api_goals.METHODS,
         *api_dimensions.METHODS,
         *api_users.METHODS,
+        *api_reports.METHODS,
         *VERSIONS,
     )
 }
+METHODS[NAME] = bulk_of(METHODS)
 
 
 class UnknownMethod(ApiError):

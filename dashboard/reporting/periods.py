@@ -136,3 +136,20 @@ def key_of(period: Period) -> str:
     """Return the name of a period among several."""
     first = period.first.isoformat()
     return {"day": first, "month": first[:7], "year": first[:4]}.get(period.kind, f"{first},{period.last}")
+
+
+def pretty(period: Period) -> str:
+    """Return a period as people read it, such as "Sunday, January 3, 2010"."""
+    first, last = period.first, period.last
+    if period.kind == "day":
+        return f"{first:%A}, {date_in_words(first)}"
+    if period.kind == "month":
+        return f"{first:%B %Y}"
+    if period.kind == "year":
+        return f"{first:%Y}"
+    span = f"{date_in_words(first)} – {date_in_words(last)}"
+    return f"Week {span}" if period.kind == "week" else span
+
+
+def date_in_words(day: date) -> str:
+    return f"{day:%B} {day.day}, {day.year}"

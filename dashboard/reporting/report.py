@@ -1,6 +1,6 @@
 """What a row of the table of reports says: who answers a method of the Reporting API, and how it is described."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from dashboard.reporting.part import Part
@@ -23,8 +23,22 @@ class Report:
     dimension: str = ""  # What its labels are, such as "Country"; '': it is one row without label.
     metrics: tuple[str, ...] = ()
     processed: tuple[str, ...] = ()  # Metrics that follow from others, such as "bounce_rate".
+    names: Mapping[str, str] = field(default_factory=dict)  # Of metrics that are called otherwise here than elsewhere.
     has_goals: bool = False  # Its rows tell conversions.
     below: str = ""  # The method that answers for `idSubtable`, such as "Referrers.getKeywordsFromCampaignId".
-    parameters: dict[str, str] = field(default_factory=dict)  # Fixed ones, such as idDimension.
+    parameters: Mapping[str, str] = field(default_factory=dict)  # Fixed ones, such as idDimension.
     order: int = 50  # Within its category.
     single_period: bool = False  # Refuses several dates and several sites.
+
+    @property
+    def module(self) -> str:
+        return self.name.partition(".")[0]
+
+    @property
+    def action(self) -> str:
+        return self.name.partition(".")[2]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The metrics that people see, those that follow from others last."""
+        return (*self.metrics, *(name for name in self.processed if name not in self.metrics))
