@@ -14,7 +14,8 @@ DIGITS = re.compile("([0-9]+)")
 BLANKS = re.compile(r"\s+")
 A_DIGIT = ord("0")  # Where numbers stand among other letters.
 
-Key = tuple[tuple[int, int, str], ...]
+Key = tuple[int, int, str]  # Of a letter or a number.
+Natural = tuple[tuple[Key, ...], int, str]
 
 
 def in_order(table: Table, wishes: Wishes) -> Table:
@@ -55,17 +56,17 @@ def value(table: Table, row: Row, column: str) -> Any:
     return found if isinstance(found, str | int | float) else None
 
 
-def natural_label(row: Row) -> tuple[Key, str]:
+def natural_label(row: Row) -> Natural:
     return natural(str(row.columns.get(LABEL, "")))
 
 
-def natural(text: str) -> tuple[Key, str]:
-    """Return a key that sorts texts as people do: `2` before `10`, and neither case nor blanks matter."""
+def natural(text: str) -> Natural:
+    """Return a key that sorts texts as people do: `2` before `10`, and neither case nor blanks matter at first."""
     parts = DIGITS.split(BLANKS.sub("", text))
-    return tuple(key for part in parts for key in keys_of(part)), text
+    return tuple(key for part in parts for key in keys_of(part)), len(text), text
 
 
-def keys_of(part: str) -> list[tuple[int, int, str]]:
+def keys_of(part: str) -> list[Key]:
     if part[:1].isascii() and part.isdigit():
         figures = part.lstrip("0")
         return [(A_DIGIT, len(figures), figures)]  # Longer numbers are larger; no number is too long.
