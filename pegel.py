@@ -41,7 +41,7 @@ from sql.dimensions import SCOPES, Dimension, DimensionFields, Extraction, NewDi
 from sql.entries import ROLES, SITE_TYPES, NewSite, Site, SiteFields, Token, User
 from sql.goals import MATCH_ATTRIBUTES, PATTERN_TYPES, Goal, GoalFields, NewGoal
 from sql.refusals import BadEntry, BadSite, BadUser
-from sql.registry import Registry, utc_now
+from sql.registry import TOKEN_SCOPES, Registry, utc_now
 from sql.settings import CONFIG_FILE, BadSetting, Setting, Settings, read, settings_of, without_secrets
 
 # The settings of every package; each class says its own.
@@ -448,8 +448,8 @@ def user_row(user: User) -> Row:
 def token_add(call: Call) -> Row:
     given = call.arguments
     with call.registry() as registry:
-        plain = registry.add_token(given.name, given.role, given.site)
-    return {"token": plain, "name": given.name, "role": given.role, "site": given.site}
+        plain = registry.add_token(given.name, given.role, given.site, given.scopes)
+    return {"token": plain, "name": given.name, "role": given.role, "site": given.site, "scopes": given.scopes}
 
 
 def token_list(call: Call) -> list[Row]:
@@ -458,7 +458,8 @@ def token_list(call: Call) -> list[Row]:
 
 
 def token_row(token: Token) -> Row:
-    return {"id": token.id, "name": token.name, "role": token.role, "site": token.site}
+    kept = ("id", "name", "role", "site", "scopes")
+    return {name: getattr(token, name) for name in kept}
 
 
 def show_settings(call: Call) -> list[Row]:
@@ -673,6 +674,14 @@ SITES = argument(
     "--site", type=int, nargs="+", action="extend", default=[], metavar="N", help="only these sites; default: every one"
 )
 ONE_SITE = argument("--site", type=int, metavar="N", help="only this site; default: every one")
+TOKEN_SCOPE = argument(
+    "--scope",
+    dest="scopes",
+    choices=TOKEN_SCOPES,
+    action="append",
+    default=[],
+    help="limit it to this, may be repeated; default: all that the role may do",
+)
 PASSWORD_FILE = argument(
     "--password-file",
     type=Path,
@@ -766,6 +775,7 @@ COMMANDS: Mapping[str, tuple[Command, ...]] = {
                 argument("--name", default="command line", help="what it is for; default: command line"),
                 ROLE,
                 ONE_SITE,
+                TOKEN_SCOPE,
             ),
         ),
         Command(name="token list", help="show the tokens there are, not their secrets", run=token_list),

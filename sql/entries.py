@@ -12,13 +12,17 @@ from urllib.parse import urlsplit
 from sql.dimensions import Dimension
 from sql.goals import Goal
 from sql.lists import with_checked_lists
-from sql.refusals import BadEntry, BadSite, BadUser, UnknownSite
+from sql.refusals import BadEntry, BadSite, BadToken, BadUser, UnknownSite
 from sql.settings import PRESETS
 from sql.timezones import checked_timezone
 
 Role = Literal["view", "write", "admin", "superuser"]
 # From least to most: whoever has a role may do what the roles before it may.
 ROLES: tuple[Role, ...] = get_args(Role)
+
+# What a token may be limited to: to read reports, to read which sites there are, to take every visit and hit away.
+TokenScope = Literal["stats:read", "sites:read", "export:raw"]
+TOKEN_SCOPES: tuple[TokenScope, ...] = get_args(TokenScope)
 
 SiteType = Literal["website", "mobileapp", "intranet"]
 SITE_TYPES: tuple[SiteType, ...] = get_args(SiteType)
@@ -79,9 +83,24 @@ class Token:
     name: str
     role: Role
     site: int | None  # None: every site.
+    scopes: tuple[TokenScope, ...] = ()  # Empty: all that the role may do.
 
     def allows(self, role: Role, site: int) -> bool:
-        return self.site in (None, site) and ROLES.index(self.role) >= ROLES.index(role)
+        """Tell whether the role may be used at a site; a token with scopes is only good for reading reports there."""
+        scoped = not self.scopes or (role == "view" and "stats:read" in self.scopes)
+        return self.is_for(site) and scoped and ROLES.index(self.role) >= ROLES.index(role)
+
+    def is_for(self, site: int) -> bool:
+        return self.site in (None, site)
+
+    def has(self, scope: TokenScope) -> bool:
+        """Tell whether a scope is among the token's; without scopes, whether its role has it.
+
+        To take every visit away is not in the role of somebody who looks at reports.
+        """
+        if self.scopes:
+            return scope in self.scopes
+        return scope != "export:raw" or ROLES.index(self.role) >= ROLES.index("admin")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,6 +228,15 @@ def checked_role(role: str, refusal: type[BadEntry]) -> Role:
         if role == known:
             return known
     raise refusal(f"role {role!r}: expected one of {', '.join(ROLES)}")
+
+
+def checked_scopes(scopes: Collection[str], role: Role) -> tuple[TokenScope, ...]:
+    """Return the scopes in our order. Raises BadToken."""
+    if unknown := sorted(set(scopes) - set(TOKEN_SCOPES)):
+        raise BadToken(f"scope {unknown[0]!r}: expected one of {', '.join(TOKEN_SCOPES)}")
+    if scopes and role != "view":
+        raise BadToken(f"scopes of a token with role {role}: expected role view, because every scope only reads")
+    return tuple(scope for scope in TOKEN_SCOPES if scope in scopes)
 
 
 def checked_email(email: str) -> str:

@@ -1,8 +1,9 @@
 """Sites, users, tokens, sessions and salts, in one SQLite file that several processes share."""
 
+import json
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -15,16 +16,19 @@ from sql.dimensions import MOST, Dimension, NewDimension, checked_dimension
 from sql.entries import (
     MAX_ID,
     ROLES,
+    TOKEN_SCOPES,
     NewSite,
     Role,
     Site,
     Snapshot,
     Token,
+    TokenScope,
     User,
     checked_email,
     checked_name,
     checked_password,
     checked_role,
+    checked_scopes,
     checked_site,
     hashed,
 )
@@ -64,6 +68,7 @@ from sql.settings import PRESETS
 __all__ = [
     "PRESETS",
     "ROLES",
+    "TOKEN_SCOPES",
     "BadDimension",
     "BadEntry",
     "BadGoal",
@@ -87,6 +92,7 @@ __all__ = [
     "Snapshot",
     "Taken",
     "Token",
+    "TokenScope",
     "UnknownDimension",
     "UnknownGoal",
     "UnknownSite",
@@ -311,16 +317,19 @@ class Registry(RegistryFile):
         right = is_password(password, known[0].password_hash if known else NOBODY)
         return known[0] if known and right else None
 
-    def add_token(self, name: str, role: Role, site: int | None) -> str:
+    def add_token(self, name: str, role: Role, site: int | None, scopes: Collection[str] = ()) -> str:
         """Add a token for one site or, with None, for every site; return its 32 characters, which are not kept.
 
-        Raises BadToken or UnknownSite.
+        Without scopes it may do all that its role may. Raises BadToken or UnknownSite.
         """
         name, role = checked_name(name, BadToken), checked_role(role, BadToken)
         if role == "superuser" and site is not None:
             raise BadToken("site of a superuser token: expected none, because a superuser sees every site")
         plain = self.random(16).hex()
-        values = {"hash": hashed(plain), "name": name, "role": role, "created": stamp(self.clock())}
+        values = {
+            **{"hash": hashed(plain), "name": name, "role": role, "created": stamp(self.clock())},
+            "scopes": json.dumps(checked_scopes(scopes, role)),
+        }
         with self._changing():
             self._rows("add_token", **values, site=None if site is None else self.site(site).id)
         return plain

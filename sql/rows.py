@@ -46,7 +46,9 @@ def user_of(row: sqlite3.Row) -> User:
 
 
 def token_of(row: sqlite3.Row) -> Token:
-    return Token(id=row["id"], name=row["name"], role=row["role"], site=row["site"])
+    return Token(
+        id=row["id"], name=row["name"], role=row["role"], site=row["site"], scopes=tuple(json.loads(row["scopes"]))
+    )
 
 
 def goal_row(goal: NewGoal | Goal) -> dict[str, Any]:

@@ -227,13 +227,18 @@ def test_tokens(run: Pegel, data: Path) -> None:
     code, out, err = run("token", "add", "--name", "importer", "--role", "write", "--site", "1")
     assert (code, err) == (0, "")
     made = answer(run("token", "add", "--json"))
-    assert made == {"token": made["token"], "name": "command line", "role": "view", "site": None}
+    assert made == {"token": made["token"], "name": "command line", "role": "view", "site": None, "scopes": []}
+    run("token", "add", "--name", "sheet", "--scope", "export:raw", "--scope", "stats:read")
     with closing(Registry(data / "registry.sqlite")) as registry:
         snapshot = registry.snapshot()
     assert [token and token.id for token in (snapshot.token(out.strip()), snapshot.token(made["token"]))] == [1, 2]
     listed = run("token", "list")[1]
-    assert listed.splitlines()[1] == "1   importer      write  1"
-    assert answer(run("token", "list", "--json"))[1] == {"id": 2, "name": "command line", "role": "view", "site": None}
+    assert listed.splitlines()[1].split()[:4] == ["1", "importer", "write", "1"]
+    scopes = ["stats:read", "export:raw"]
+    assert answer(run("token", "list", "--json"))[1:] == [
+        {"id": 2, "name": "command line", "role": "view", "site": None, "scopes": []},
+        {"id": 3, "name": "sheet", "role": "view", "site": None, "scopes": scopes},
+    ]
     assert out.strip() not in listed
 
 

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 
 from sql.registry import (
+    ROLES,
+    TOKEN_SCOPES,
     BadEntry,
     BadSite,
     BadToken,
@@ -374,6 +376,36 @@ def test_a_token_of_one_site(registry: Registry) -> None:
     assert token.allows("write", 1)
     assert not token.allows("view", 2)
     assert registry.snapshot().token("0" * 32) is None
+
+
+@pytest.mark.parametrize(
+    ("role", "scopes", "has", "allowed"),
+    [
+        pytest.param("view", (), {"stats:read", "sites:read"}, {"view"}, id="who-looks"),
+        pytest.param("admin", (), {"stats:read", "sites:read", "export:raw"}, {"view", "write", "admin"}, id="admin"),
+        pytest.param("view", ("export:raw", "stats:read"), {"stats:read", "export:raw"}, {"view"}, id="two-scopes"),
+        pytest.param("view", ("export:raw",), {"export:raw"}, set(), id="no-reports"),
+    ],
+)
+def test_scopes_of_a_token(
+    registry: Registry, role: Role, scopes: tuple[str, ...], has: set[str], allowed: set[Role]
+) -> None:
+    token = registry.token(registry.add_token("program", role, None, scopes))
+    assert token is not None
+    assert {scope for scope in TOKEN_SCOPES if token.has(scope)} == has
+    assert {asked for asked in ROLES if token.allows(asked, 1)} == allowed
+
+
+@pytest.mark.parametrize(
+    ("role", "scopes", "message"),
+    [
+        pytest.param("view", ("stats:write",), "expected one of stats:read, sites:read, export:raw", id="unknown"),
+        pytest.param("write", ("stats:read",), "expected role view", id="of-a-writer"),
+    ],
+)
+def test_scopes_that_no_token_has(registry: Registry, role: Role, scopes: tuple[str, ...], message: str) -> None:
+    with pytest.raises(BadToken, match=message):
+        registry.add_token("program", role, None, scopes)
 
 
 def test_a_session_ends(registry: Registry, hands: Hands) -> None:

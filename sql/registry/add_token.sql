@@ -1,2 +1,3 @@
 -- Add a token, of which only the hash is known here.
-insert into tokens (hash, name, role, site, created) values (:hash, :name, :role, :site, :created)
+insert into tokens (hash, name, role, site, scopes, created)
+values (:hash, :name, :role, :site, :scopes, :created)

@@ -1,2 +1,2 @@
 -- One token, by its hash.
-select hash, id, name, role, site from tokens where hash = :hash
+select hash, id, name, role, site, scopes from tokens where hash = :hash

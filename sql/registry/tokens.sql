@@ -1,2 +1,2 @@
 -- Every token, by its hash.
-select hash, id, name, role, site from tokens order by id
+select hash, id, name, role, site, scopes from tokens order by id
