@@ -295,6 +295,12 @@ MORE: dict[str, object] = {
     **{"end_named": "entry_page", "end_action": "entry_action"},  # visit_ends, entry_goals
     **{"outer_text": "event_category", "inner_text": "event_action"},  # events
     **{"outer_part": "content_name", "inner_part": "content_piece"},  # contents
+    **{f"dimension{number}": "none" for number in (1, 2, 3)},  # query_…
+    **{f"custom{number}": "1" for number in (1, 2, 3)},
+    **{f"metric{number}": "nothing" for number in range(1, 13)},
+    **{f"order{number}": "nothing" for number in (1, 2, 3)},
+    **{f"descending{number}": 0 for number in (1, 2, 3)},
+    **{"only": 0, "rows": [], "folding": 0, "shown": []},
 }
 
 
