@@ -43,10 +43,10 @@ class Asked:
 
     @property
     def has_several_dates(self) -> bool:
-        return are_several(kind_of(self.call.parameters.required("period")), self.date)
+        return are_several(kind_of(self.call.parameters.required("period")), self.dates)
 
     @property
-    def date(self) -> str:
+    def dates(self) -> str:
         return self.call.parameters.required("date").strip()
 
     def sites(self) -> list[Site]:
@@ -63,7 +63,7 @@ class Asked:
     def periods(self, site: Site) -> list[Period]:
         """Raises MissingParameter, UnknownPeriod, BadDate."""
         kind = kind_of(self.call.parameters.required("period"))
-        return periods_of(kind, self.date, self.today(site))
+        return periods_of(kind, self.dates, self.today(site))
 
     def part(self, site: Site, period: Period) -> Part:
         """Raises ApiError for a segment that cannot be understood."""
