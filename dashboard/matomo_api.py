@@ -22,6 +22,7 @@ from dashboard.api_calls import Call, Method
 from dashboard.api_formats import USUALLY, Answer, Written, written_as
 from dashboard.api_parameters import ApiError, Pair, Parameters
 from dashboard.guessing import RETRY, Guard, TooManyTries
+from dashboard.reporting import live
 from dashboard.surroundings import Surroundings
 from sql.clickhouse import Database, DatabaseUnavailable
 from sql.registry import Clock, Registry, RegistryError, RegistryUnavailable
@@ -47,6 +48,7 @@ METHODS = {
         *api_dimensions.METHODS,
         *api_users.METHODS,
         *api_reports.METHODS,
+        *live.METHODS,
         *VERSIONS,
     )
 }
