@@ -32,7 +32,9 @@ def csv_error(message: str) -> str:
 
 
 def cell(value: object) -> str:
-    text = text_of(value) if isinstance(value, int | float) else harmless(text_of(value))
+    if not isinstance(value, str):
+        return text_of(value)
+    text = harmless(text_of(value))
     return f'"{text.replace(chr(34), chr(34) * 2)}"' if QUOTED.search(text) else text
 
 

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
@@ -13,6 +14,7 @@ HEAD = '<?xml version="1.0" encoding="utf-8" ?>\n'
 TAG = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 KEYED = "="  # Between name and value of an attribute, in names such as `idgoal=1`.
+SIMPLE = str | int | float | None
 ALREADY_ENCODED = frozenset({"segment"})
 
 
@@ -84,16 +86,23 @@ def element(tag: Tag, value: object, safe: Safe, depth: int = 0) -> Iterator[str
     """Yield an element: a row has an element for each column, a table one named `row` for each entry."""
     indent = "\t" * depth
     if not is_table(value):
-        text = xml_text(value, tag.column, safe)
-        yield f"{indent}<{tag.opened}>{text}</{tag.name}>" if text else f"{indent}<{tag.opened} />"
+        yield leaf(tag, value, safe, indent)
         return
     children = list(children_of(value))
     yield f"{indent}<{tag.opened}>\n" if children else f"{indent}<{tag.opened} />"
     for child, inner in children:
-        yield from element(child, inner, safe, depth + 1)
+        if isinstance(inner, SIMPLE):  # Most are: no need for another generator.
+            yield leaf(child, inner, safe, f"{indent}\t")
+        else:
+            yield from element(child, inner, safe, depth + 1)
         yield "\n"
     if children:
         yield f"{indent}</{tag.name}>"
+
+
+def leaf(tag: Tag, value: object, safe: Safe, indent: str) -> str:
+    text = xml_text(value, tag.column, safe)
+    return f"{indent}<{tag.opened}>{text}</{tag.name}>" if text else f"{indent}<{tag.opened} />"
 
 
 def children_of(value: object) -> Iterator[tuple[Tag, object]]:
@@ -105,6 +114,7 @@ def children_of(value: object) -> Iterator[tuple[Tag, object]]:
             yield Tag("row"), child
 
 
+@lru_cache(1024)
 def tag_of(name: str) -> Tag:
     """Return the element of a column: a name that no element can have becomes an attribute of a `row`."""
     if TAG.fullmatch(name):

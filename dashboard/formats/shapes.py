@@ -40,12 +40,17 @@ def plain_single(columns: Columns) -> object:
 
 
 def plain_row(row: Row) -> dict[str, object]:
-    shown = {name: plain_value(value) for name, value in {**row.columns, **row.metadata}.items()}
+    shown = {
+        name: value if isinstance(value, str | int) else plain_value(value)
+        for name, value in {**row.columns, **row.metadata}.items()
+    }
     return shown if row.table is None else {**shown, "subtable": plain(row.table)}
 
 
 def plain_value(value: object) -> object:
     """Return a value that every format can write; what is no number is none, and 4.0 is 4."""
+    if isinstance(value, str | int | None):  # Most are.
+        return value
     if isinstance(value, Mapping):
         return {str(name): plain_value(inner) for name, inner in value.items()}
     if is_table(value) and isinstance(value, Sequence):

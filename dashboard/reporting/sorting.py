@@ -10,12 +10,12 @@ from dashboard.reporting.wishes import Wishes
 
 VISITS = "nb_visits"
 ORDERS = {"": True, "desc": True, "asc": False}
-DIGITS = re.compile("([0-9]+)")
+DIGITS = re.compile("[0-9]+")
 BLANKS = re.compile(r"\s+")
-A_DIGIT = ord("0")  # Where numbers stand among other letters.
+A_NUMBER = "0"  # Where numbers stand among other letters.
+LONGEST = 0x10FFFF
 
-Key = tuple[int, int, str]  # Of a letter or a number.
-Natural = tuple[tuple[Key, ...], int, str]
+Natural = tuple[str, int, str]
 
 
 def in_order(table: Table, wishes: Wishes) -> Table:
@@ -40,15 +40,16 @@ def sorted_by(table: Table, column: str, descending: bool) -> Table:
     """Return a table whose rows without the column, and the row that adds up others, stand last."""
     summary = [row for row in table if row.is_summary]
     usual = sorted((row for row in table if not row.is_summary), key=natural_label, reverse=not descending)
-    with_column = [row for row in usual if value(table, row, column) is not None]
-    without = [row for row in usual if value(table, row, column) is None]
-    if any(isinstance(value(table, row, column), str) for row in with_column):
-        with_column.sort(key=lambda row: natural(str(value(table, row, column))), reverse=descending)
+    valued = [(value(table, row, column), row) for row in usual]
+    found = [(each, row) for each, row in valued if each is not None]
+    without = [row for each, row in valued if each is None]
+    if any(isinstance(each, str) for each, _ in found):
+        found.sort(key=lambda pair: natural(str(pair[0])), reverse=descending)
     else:
         if column != VISITS:
-            with_column.sort(key=lambda row: row.columns.get(VISITS) or 0, reverse=descending)
-        with_column.sort(key=lambda row: value(table, row, column), reverse=descending)
-    return replace(table, rows=[*with_column, *without, *summary])
+            found.sort(key=lambda pair: pair[1].columns.get(VISITS) or 0, reverse=descending)
+        found.sort(key=lambda pair: pair[0], reverse=descending)
+    return replace(table, rows=[*(row for _, row in found), *without, *summary])
 
 
 def value(table: Table, row: Row, column: str) -> Any:
@@ -62,12 +63,10 @@ def natural_label(row: Row) -> Natural:
 
 def natural(text: str) -> Natural:
     """Return a key that sorts texts as people do: `2` before `10`, and neither case nor blanks matter at first."""
-    parts = DIGITS.split(BLANKS.sub("", text))
-    return tuple(key for part in parts for key in keys_of(part)), len(text), text
+    return DIGITS.sub(number, BLANKS.sub("", text.upper())), len(text), text
 
 
-def keys_of(part: str) -> list[Key]:
-    if part[:1].isascii() and part.isdigit():
-        figures = part.lstrip("0")
-        return [(A_DIGIT, len(figures), figures)]  # Longer numbers are larger; no number is too long.
-    return [(ord(letter), 0, "") for letter in part.upper()]
+def number(found: re.Match[str]) -> str:
+    """Return a number so that letters order it: before its figures stands how many they are."""
+    figures = found[0].lstrip("0")
+    return f"{A_NUMBER}{chr(min(len(figures), LONGEST))}{figures}"
