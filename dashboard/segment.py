@@ -102,7 +102,7 @@ def value_of(text: str) -> str:
     """Return what a value says: without escapes, and with characters that can be stored."""
     decoded = unquote_plus(text.replace("\\,", ",").replace("\\;", ";"))
     meant = ENTITY.sub(lambda match: ENTITIES[match[0]], decoded)
-    return meant.encode("utf-8", "replace").decode("utf-8")
+    return meant.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
 
 
 def conditions_of(pieces: Iterable[Piece], context: Context) -> Iterator[Condition]:

@@ -77,8 +77,9 @@ NO_URL, NO_TITLE = "Page URL not defined", "Page Name not defined"
 NO_PRODUCT = "Product {} not defined"
 UNKNOWN = "Unknown"
 
-# A visit's days are those of its site. Its hours are those of UTC, for that is how reports name the hours of their
-# rows, and what programs have learnt to ask.
+# Days are those of the site. Its hours go by the number that they begin with in UTC: that is how reports name the rows
+# of hours, and what programs have learnt to ask.
+HOUR = "toHour(toStartOfHour({at}, {zone}), 'UTC')"
 PARTS = {
     "Date": "toDate({at}, {zone})",
     "Year": "toYear({at}, {zone})",
@@ -88,7 +89,7 @@ PARTS = {
     "DayOfYear": "toDayOfYear({at}, {zone})",
     "DayOfMonth": "toDayOfMonth({at}, {zone})",
     "DayOfWeek": "toDayOfWeek({at}, 0, {zone})",  # 1 is Monday.
-    "Hour": "toHour({at})",
+    "Hour": HOUR,
     "Minute": "toMinute({at})",
     "Second": "toSecond({at})",
 }
@@ -161,7 +162,7 @@ ACTIONS = {
     "downloadUrl": of_hit(DOWNLOAD, "page", nothing=NO_URL),
     "eventUrl": of_hit(EVENT, "page", "page", nothing=NO_URL),
     "actionType": of_hit(ACTION, "action", "code"),
-    "actionServerHour": of_hit(ACTION, "toHour(at)", "number"),
+    "actionServerHour": of_hit(ACTION, HOUR.replace("{at}", "at"), "number"),
     "actionServerMinute": of_hit(ACTION, "toMinute(at)", "number"),
     "siteSearchKeyword": of_hit(SEARCH, "keyword"),
     "siteSearchCategory": of_hit(SEARCH, "search_category"),
