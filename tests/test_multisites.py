@@ -14,6 +14,7 @@ from dashboard.api_access import Caller
 from dashboard.api_calls import Call
 from dashboard.api_parameters import Parameters
 from dashboard.period import Kind, Period, parse
+from dashboard.reporting.floor import TooFewVisitors
 from dashboard.reporting.multisites import METHODS, REPORTS, short, side_by_side
 from dashboard.reporting.site_changes import evolution, passed, trend
 from dashboard.reporting.table import Columns, ResultMap, Single, Table
@@ -21,6 +22,7 @@ from dashboard.surroundings import Surroundings
 from sql.clickhouse import Database
 from sql.entries import Token
 from sql.registry import NewGoal, Registry
+from sql.segments import Filter
 from tests.conftest import NOW, a_site, emptied, fixed_clock, hit_row
 from tests.conversion_parts import SITE, at, conversion, filled_with, part_of, visit
 
@@ -148,6 +150,15 @@ def test_several_dates(filled: Database, sites: Registry) -> None:
 
 def test_segment(filled: Database, sites: Registry) -> None:
     assert get_all(filled, sites, f"{YESTERDAY}&segment=actions==3")["Shop"]["nb_visits"] == 1
+
+
+def test_a_site_does_not_tell_of_few_visitors(filled: Database) -> None:
+    three = Filter("actions = 3")
+    part = part_of(filled, day="2026-05-12", segment=three, site=replace(SITE, fewest_visitors=2))
+    assert len(side_by_side([part])) == 0
+    assert len(side_by_side([part.of(Filter())])) == 1
+    with pytest.raises(TooFewVisitors):
+        GET_ONE.answer(part)
 
 
 def test_rows_that_are_added_up_are_compared_as_one(filled: Database, sites: Registry) -> None:

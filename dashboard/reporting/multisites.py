@@ -9,6 +9,7 @@ from dashboard.api_site_lists import matches
 from dashboard.period import Period
 from dashboard.reporting.asked import EVERY, Asked
 from dashboard.reporting.filters import finished
+from dashboard.reporting.floor import TooFewVisitors
 from dashboard.reporting.goal_columns import in_cents
 from dashboard.reporting.metrics import SYMBOLS
 from dashboard.reporting.part import Part
@@ -22,7 +23,7 @@ TOTALS = tuple(measure.column for measure in USUAL)
 
 
 def one_site(part: Part) -> Single:
-    """Answer MultiSites.getOne. Raises BadParameter, DatabaseUnavailable."""
+    """Answer MultiSites.getOne. Raises BadParameter, TooFewVisitors, DatabaseUnavailable."""
     site, measures = compared(part), measures_of(part)
     now, before = both(site, measures)
     computed = changes(measures, passed(part.period, part.now, part.zone))
@@ -30,13 +31,21 @@ def one_site(part: Part) -> Single:
 
 
 def side_by_side(parts: Iterable[Part]) -> Table:
-    """Return a row for each site on which something happened in their common period."""
-    sites = [site for site in map(compared, parts) if not site.is_empty]
+    """Return a row for each site on which something happened in their common period. Raises DatabaseUnavailable."""
+    sites = [site for site in map(told, parts) if site and not site.is_empty]
     if not sites:
         return Table()
     part = sites[0].part
     measures, ratio = measures_of(part), passed(part.period, part.now)
     return Table([row_of(site, measures, ratio) for site in sites], changes(measures, ratio))
+
+
+def told(part: Part) -> Compared | None:
+    """Return the numbers of a site, None if so few visitors are in the segment that it does not tell."""
+    try:
+        return compared(part)
+    except TooFewVisitors:
+        return None
 
 
 def row_of(site: Compared, measures: Iterable[Measure], ratio: float) -> Row:

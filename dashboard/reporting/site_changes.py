@@ -9,6 +9,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import NamedTuple
 
 from dashboard.period import Period
+from dashboard.reporting.floor import check
 from dashboard.reporting.goal_columns import ORDER, in_cents
 from dashboard.reporting.part import Part
 from dashboard.reporting.rates import quotient
@@ -65,11 +66,13 @@ def measures_of(part: Part) -> tuple[Measure, ...]:
 
 
 def compared(part: Part) -> Compared:
-    """Raises DatabaseUnavailable."""
+    """Raises TooFewVisitors, DatabaseUnavailable."""
     return Compared(part, numbers(part), numbers(part.at(part.period.previous())))
 
 
 def numbers(part: Part) -> Columns:
+    """Return what happened. Raises TooFewVisitors, DatabaseUnavailable."""
+    check(part)
     goals = [*part.goals, *([ORDER] if part.site.ecommerce else [])]
     (row,) = part.rows("site_totals", goals=goals)
     return {**row, "revenue": in_cents(row["revenue"]), "ecommerce_revenue": in_cents(row["ecommerce_revenue"])}

@@ -1,4 +1,4 @@
--- How much happened on a site in a period, in all? Of conversions, those of {goals} count; goal 0 is an order.
+-- How much happened on a site in a period, in all? Of conversions, those of {goals} count, among them orders as goal 0.
 -- nb_visits UInt64, nb_actions UInt64, nb_pageviews UInt64, nb_conversions UInt64, revenue Float64, orders UInt64, ecommerce_revenue Float64
 select nb_visits, nb_actions, nb_pageviews, nb_conversions, revenue, orders, ecommerce_revenue
 from (
