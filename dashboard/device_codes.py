@@ -29,13 +29,14 @@ def system_codes() -> dict[str, str]:
 
 @cache
 def browser_families() -> dict[str, str]:
-    """Return the names of families by the codes of their browsers."""
-    return {code: family for family, codes in BROWSER_FAMILIES.items() for code in codes}
+    """Return the families of browsers by their names."""
+    return {AVAILABLE_BROWSERS[code]: family for family, codes in BROWSER_FAMILIES.items() for code in codes}
 
 
 @cache
 def system_families() -> dict[str, str]:
-    return {code: family for family, codes in OS_FAMILIES.items() for code in codes}
+    """Return the families of operating systems by their names."""
+    return {OPERATING_SYSTEMS[code]: family for family, codes in OS_FAMILIES.items() for code in codes}
 
 
 def browser_code(name: str) -> str:
@@ -59,9 +60,9 @@ def system_name(code: str) -> str:
 
 def browser_family(name: str) -> str:
     """Return the family of a browser: most are Chrome's; one without a family is its own."""
-    return browser_families().get(browser_code(name), name) or UNKNOWN
+    return browser_families().get(name, name) or UNKNOWN
 
 
 def system_family(name: str) -> str:
     """Return the family of an operating system: Ubuntu is of GNU/Linux; one without a family is its own."""
-    return system_families().get(system_code(name), name) or UNKNOWN
+    return system_families().get(name, name) or UNKNOWN

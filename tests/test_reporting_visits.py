@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from dashboard.reporting.part import Part
-from dashboard.reporting.table import Columns, Result, Single
+from dashboard.reporting.table import Single
 from dashboard.reporting.visits import REPORTS, Groups, visits_by
 from sql.clickhouse import Database
 from sql.segments import Filter
 from tests.conftest import emptied
 from tests.conversion_parts import filled_with, part_of, visit
+from tests.visit_parts import answer, row_of
 
 ANNA = {"visitor": 101, "user_id": "anna"}
 VISITS = [
@@ -84,16 +84,6 @@ def test_somebody_is_one_person_on_each_continent(filled: Database) -> None:
     )
 
 
-def answer(part: Part, name: str) -> Result:
-    return {report.name: report.answer for report in REPORTS}[name](part)
-
-
-def row_of(result: Result) -> Columns:
-    """Return a row with what follows from its columns."""
-    assert isinstance(result, Single)
-    return result.columns | {name: function(result.columns) for name, function in result.processed.items()}
-
-
 DAY_SUMMARY = {
     "nb_uniq_visitors": 3,
     "nb_users": 1,
@@ -110,17 +100,17 @@ DAY_SUMMARY = {
 
 
 def test_the_summary_of_a_day(filled: Database) -> None:
-    assert row_of(answer(part_of(filled), "VisitsSummary.get")) == DAY_SUMMARY
+    assert row_of(answer(REPORTS, "VisitsSummary.get", part_of(filled))) == DAY_SUMMARY
 
 
 @pytest.mark.parametrize("kind", ["week", "month", "year"])
 def test_the_summary_of_longer_periods_has_exact_people(filled: Database, kind: str) -> None:
-    row = row_of(answer(part_of(filled, kind=kind), "VisitsSummary.get"))
+    row = row_of(answer(REPORTS, "VisitsSummary.get", part_of(filled, kind=kind)))
     assert (row["nb_uniq_visitors"], row["nb_users"], row["nb_visits"]) == (4, 1, 6)
 
 
 def test_the_summary_of_nothing_is_zeros(filled: Database) -> None:
-    result = answer(part_of(filled, day="2026-05-20"), "VisitsSummary.get")
+    result = answer(REPORTS, "VisitsSummary.get", part_of(filled, day="2026-05-20"))
     assert row_of(result) == dict.fromkeys(DAY_SUMMARY, 0)
     assert isinstance(result, Single)
     assert result.empty
@@ -128,7 +118,7 @@ def test_the_summary_of_nothing_is_zeros(filled: Database) -> None:
 
 def test_the_summary_has_only_the_columns_asked_for(filled: Database) -> None:
     part = part_of(filled, "columns=nb_visits,bounce_rate")
-    assert row_of(answer(part, "VisitsSummary.get")) == {"nb_visits": 4, "bounce_rate": 0.5}
+    assert row_of(answer(REPORTS, "VisitsSummary.get", part)) == {"nb_visits": 4, "bounce_rate": 0.5}
 
 
 @pytest.mark.parametrize(
@@ -145,11 +135,11 @@ def test_the_summary_has_only_the_columns_asked_for(filled: Database) -> None:
     ],
 )
 def test_single_numbers(filled: Database, method: str, expected: int) -> None:
-    assert answer(part_of(filled), f"VisitsSummary.{method}") == expected
+    assert answer(REPORTS, f"VisitsSummary.{method}", part_of(filled)) == expected
 
 
 def test_new_and_returning_visits_stand_side_by_side(filled: Database) -> None:
-    row = row_of(answer(part_of(filled), "VisitFrequency.get"))
+    row = row_of(answer(REPORTS, "VisitFrequency.get", part_of(filled)))
     assert {name: value for name, value in row.items() if name.endswith("_new")} == {
         "nb_uniq_visitors_new": 2,
         "nb_users_new": 1,
@@ -169,7 +159,7 @@ def test_new_and_returning_visits_stand_side_by_side(filled: Database) -> None:
 
 @pytest.mark.parametrize("asked", ["columns=nb_visits", "columns=nb_visits_new,nb_visits_returning"])
 def test_columns_of_new_and_returning_visits(filled: Database, asked: str) -> None:
-    assert row_of(answer(part_of(filled, asked), "VisitFrequency.get")) == {
+    assert row_of(answer(REPORTS, "VisitFrequency.get", part_of(filled, asked))) == {
         "nb_visits_new": 2,
         "nb_visits_returning": 2,
     }
@@ -177,4 +167,4 @@ def test_columns_of_new_and_returning_visits(filled: Database, asked: str) -> No
 
 def test_a_segment_picks_visits(filled: Database) -> None:
     part = part_of(filled, segment=Filter("country = {c:String}", {"c": "ch"}))
-    assert answer(part, "VisitsSummary.getVisits") == 1
+    assert answer(REPORTS, "VisitsSummary.getVisits", part) == 1
