@@ -15,6 +15,7 @@ from dashboard.reporting.part import Part
 from sql.clickhouse import Database
 from sql.policies import POLICIES, why_no_profiles, why_no_visits
 from sql.settings import PRESETS
+from tests.administered import Api
 from tests.conftest import Values, emptied, hit_row, item_row
 from tests.conversion_parts import SITE, at, conversion, filled_with, part_of, visit
 
@@ -356,3 +357,123 @@ def test_counters(filled: Database) -> None:
     assert part_of(filled).rows("live_counters", **asked) == [
         {"nb_visits": 1, "nb_visitors": 1, "nb_actions": 1, "nb_conversions": 2}
     ]
+
+
+# As programs ask for it
+
+
+DETAILS, MONTH = "Live.getLastVisitsDetails", {"period": "month", "date": "2026-05-13"}
+
+
+def told(api: Api, method: str, *names: str, **given: Any) -> list[Any]:
+    """Return a column, or several ones, of what the superuser is told."""
+    found = api.done(method, **{"idSite": 1, **given})
+    return [row[names[0]] if len(names) == 1 else only(row, *names) for row in found]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        pytest.param({}, ["1", "2", "3", "4"], id="without-period-all-there-are"),
+        pytest.param({"period": "day", "date": "2026-05-12"}, ["4"], id="day"),
+        pytest.param({"period": "day", "date": "2026-05-12,2026-05-13"}, ["1", "2", "3", "4"], id="days-in-one-table"),
+        pytest.param({**MONTH, "idSite": "1,2"}, ["5", "1", "2", "3", "4"], id="sites-in-one-table"),
+        pytest.param({**MONTH, "idSite": "all", "filter_limit": 2}, ["5", "1"], id="first-of-all-sites"),
+        pytest.param({"idSite": "all", "filter_limit": 2, "filter_offset": 1}, ["1", "2"], id="slice-of-all-sites"),
+        pytest.param({"idSite": "all", "filter_sort_order": "asc", "filter_limit": 1}, ["4"], id="oldest-of-all-sites"),
+        pytest.param({**MONTH, "filter_limit": -1}, ["1", "2", "3", "4"], id="all"),
+        pytest.param({"countVisitorsToFetch": 1}, ["1"], id="old-name-of-the-limit"),
+        pytest.param({"minTimestamp": int(at("13T09:00:31").timestamp())}, ["1"], id="since-exclusive"),
+        pytest.param({"minTimestamp": int(at("13T09:00:30").timestamp())}, ["1", "2"], id="since"),
+        pytest.param({"segment": "userId==anna"}, ["1", "4"], id="segment"),
+        pytest.param({"segment": "eventAction==play"}, ["1"], id="segment-of-actions"),
+    ],
+)
+def test_which_visits_programs_get(filled: Database, api: Api, given: dict[str, Any], expected: list[str]) -> None:
+    assert told(api, DETAILS, "idVisit", **given) == expected
+
+
+@pytest.mark.parametrize(
+    ("method", "given", "word"),
+    [
+        pytest.param(DETAILS, {"filter_limit": 10001}, "more than 10000 visits", id="too-many-visits"),
+        pytest.param(DETAILS, {"filter_sort_order": "up"}, "filter_sort_order", id="order"),
+        pytest.param(DETAILS, {"minTimestamp": "yesterday"}, "minTimestamp", id="time"),
+        pytest.param(DETAILS, {"segment": "nothing==1"}, "'nothing' is not a supported segment", id="segment"),
+        pytest.param("Live.getCounters", {"lastMinutes": 0}, "lastMinutes", id="no-minutes"),
+        pytest.param("Live.getCounters", {"lastMinutes": 2881}, "1 to 2880", id="too-many-minutes"),
+        pytest.param("Live.getVisitorProfile", {"visitorId": "anna"}, "visitorId", id="visitor"),
+    ],
+)
+def test_what_is_refused(api: Api, method: str, given: dict[str, Any], word: str) -> None:
+    assert word in api.refused(method, **{"idSite": 1, **given})
+
+
+def test_columns_that_programs_want(filled: Database, api: Api) -> None:
+    (row,) = api.done(
+        DETAILS, idSite=1, filter_limit=1, showColumns="idVisit,actionDetails", hideColumns="url,timestamp"
+    )
+    assert row.keys() == {"idVisit", "actionDetails"}
+    assert {"url", "timestamp"} & row["actionDetails"][0].keys() == set()
+    (flat,) = api.done(DETAILS, idSite=1, filter_limit=1, flat=1)
+    assert flat["url (actionDetails 0)"] == "https://example.org/shoes"
+    assert api.done(DETAILS, idSite=1, filter_limit=1, doNotFetchActions=1)[0]["actionDetails"] == []
+
+
+@pytest.mark.parametrize("written", ["xml", "csv", "tsv", "html"])
+def test_a_log_in_other_formats(filled: Database, api: Api, written: str) -> None:
+    answer = api.call(DETAILS, idSite=1, format=written, convertToUnicode=0)
+    assert answer.status_code == 200
+    assert "000000000000000a" in answer.text
+
+
+def test_counters_of_the_last_minutes(filled: Database, api: Api) -> None:
+    names = ("visits", "actions", "visitors", "visitsConverted")
+    now = {"lastMinutes": 240}  # It is 14:00 in Berlin.
+    assert told(api, "Live.getCounters", *names, **now) == [(1, 3, 1, 2)]
+    assert told(api, "Live.getCounters", *names, **now, idSite="all") == [(2, 4, 2, 2)]
+    assert told(api, "Live.getCounters", *names, lastMinutes=60) == [(0, 0, 0, 0)]
+    assert told(api, "Live.getCounters", *names, lastMinutes=24 * 60, segment="userId==") == [(2, 5, 2, 0)]
+    assert api.done("Live.getCounters", idSite=1, **now, showColumns="visits") == [{"visits": 1}]
+
+
+def test_counters_tell_no_single_visitor_where_rows_must_have_more(filled: Database, api: Api) -> None:
+    api.registry.update_site(replace(api.registry.site(1), fewest_visitors=3))
+    asked = {"idSite": 1, "lastMinutes": 2880}
+    assert api.done("Live.getCounters", **asked)[0]["visitors"] == 3
+    assert "Fewer than 3 visitors" in api.refused("Live.getCounters", **asked, segment="userId==anna")
+    answer = api.call(DETAILS, idSite=1)
+    assert (answer.status_code, "a floor of 0 turns it on" in answer.text) == (403, True)
+    assert api.done("Live.isVisitorProfileEnabled", idSite=1) == 0
+    assert told(api, DETAILS, "idVisit", idSite="all") == ["5"]  # The other site has a log.
+
+
+def test_visitors(filled: Database, api: Api) -> None:
+    anna = {"visitorId": "000000000000000A"}
+    assert api.done("Live.getMostRecentVisitorId", idSite=1) == "000000000000000a"
+    assert (
+        api.done("Live.getMostRecentVisitsDateTime", idSite=1, period="day", date="2026-05-12") == "2026-05-12 10:00:00"
+    )
+    assert api.done("Live.getMostRecentVisitsDateTime", idSite=1, period="day", date="2026-05-11") is False
+    assert told(api, "Live.getLastVisitsForVisitor", "idVisit", **anna) == ["1", "4"]
+    assert told(api, "Live.getFirstVisitForVisitorId", "idVisit", **anna) == ["4"]
+    assert api.done("Live.isVisitorProfileEnabled", idSite=1) == 1
+
+
+def test_profiles_that_programs_get(filled: Database, api: Api) -> None:
+    recent = api.done("Live.getVisitorProfile", idSite=1)
+    assert only(recent, "visitorId", "totalVisits", "hasMoreVisits") == ("000000000000000a", 2, 0)
+    assert recent == api.done("Live.getVisitorProfile", idSite=1, visitorId="000000000000000a")
+    short = api.done("Live.getVisitorProfile", idSite=1, limitVisits=1, showColumns="totalVisits,hasMoreVisits")
+    assert short == {"totalVisits": 1, "hasMoreVisits": 1}
+    assert api.done("Live.getVisitorProfile", idSite=1, visitorId="0" * 16) == []
+    assert api.done("Live.getVisitorProfile", idSite=1, segment="userId==nobody") == []
+
+
+# The last one: it empties the tables
+
+
+def test_usually_ten_visits(clean_database: Database, api: Api) -> None:
+    filled_with(clean_database, visits=[visit(n, "13T08:00", n) for n in range(1, 13)])
+    assert told(api, DETAILS, "idVisit") == [str(n) for n in range(12, 2, -1)]
+    assert len(told(api, DETAILS, "idVisit", filter_limit=-1)) == 12
