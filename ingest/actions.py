@@ -5,24 +5,15 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ingest.address import ADDRESS, NO_ADDRESSES
-from ingest.ads import CLICK_IDS
 from ingest.hit import Hit
-from ingest.kinds import CAMPAIGN_KEYWORDS, CAMPAIGN_NAMES
 from ingest.patterns import Pattern, delimited, found
 from ingest.site_search import search_in_url
+from sql.query_names import NEVER_KEPT
 from sql.registry import Site
 
 PREFIXES = ("http://", "http://www.", "https://", "https://www.")
 NO_PREFIX = 255
 CLEAN_URL = re.compile(r"https?://[a-z0-9][a-z0-9.\-]*(?::[0-9]+)?(?:/[^?#;]*)?\Z")
-# Names that never belong to a page: they are the visitor's, the session's or the campaign's (specification 4.4).
-NEVER_KEPT = frozenset(
-    {
-        *("ignore_referrer", "ignore_referer", *CLICK_IDS),
-        *("fb_xd_fragment", "fb_comment_id", "phpsessid", "jsessionid", "sessionid", "aspsessionid", "sid", "pk_vid"),
-        *("doing_wp_cron", *CAMPAIGN_NAMES, *CAMPAIGN_KEYWORDS),
-    }
-)
 TOKEN = re.compile(r"(?i)(?<=[?&#;])token_auth=[^&#;]*(?:&|(?=[#;]|$))")
 COUNTED = frozenset({"pageview", "search", "event", "outlink", "download"})
 

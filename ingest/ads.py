@@ -2,22 +2,8 @@
 
 import re
 
-# The parameter that each network adds to the links of its advertisements.
-CLICK_IDS = {
-    "gclid": "Google Ads",
-    "gbraid": "Google Ads",
-    "wbraid": "Google Ads",
-    "dclid": "Google Display & Video 360",
-    "msclkid": "Microsoft Advertising",
-    "fbclid": "Meta",
-    "li_fat_id": "LinkedIn Ads",
-    "ttclid": "TikTok Ads",
-    "twclid": "X Ads",
-    "yclid": "Yandex Direct",
-    "epik": "Pinterest Ads",
-    "rdt_cid": "Reddit Ads",
-    "sccid": "Snapchat Ads",
-}
+from sql.query_names import CLICK_IDS
+
 CLICK_ID = re.compile(rf"(?i)[?&#;]({'|'.join(CLICK_IDS)})=[^&#;]")
 
 

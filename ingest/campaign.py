@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from ingest.address import Address, address_of, text_in, values_of
-from ingest.kinds import CAMPAIGN_KEYWORDS, CAMPAIGN_NAMES
+from sql.query_names import CAMPAIGN_KEYWORDS, CAMPAIGN_NAMES
 
 LONGEST = 255  # Letters of a name or keyword.
 AD_HOSTS = ("googleads", "doubleclick")

@@ -4,15 +4,10 @@ from typing import Literal
 
 from ingest.site_search import search_in_url
 from ingest.tracking import BadRequest, TrackingRequest, scalar_text
+from sql.query_names import CAMPAIGN_KEYWORDS, CAMPAIGN_NAMES
 from sql.registry import Site
 
 Kind = Literal["page", "event", "outlink", "download", "content", "goal", "order", "cart", "ping"]
-# In the order of priority (specification 7.2).
-CAMPAIGN_NAMES = (
-    *("pk_cpn", "pk_campaign", "piwik_campaign", "mtm_campaign", "matomo_campaign"),
-    *("utm_campaign", "utm_source", "utm_medium"),
-)
-CAMPAIGN_KEYWORDS = ("pk_kwd", "pk_keyword", "piwik_kwd", "mtm_kwd", "mtm_keyword", "matomo_kwd", "utm_term")
 LONGEST_NAME = 4096  # Bytes of what events and contents are called, as many as Matomo's columns hold.
 LINKS = {"outlink": "link", "download": "download"}
 # Beginnings of the parameters of other products' actions: media, crashes, forms, heatmaps (specification 2.11).

@@ -1,11 +1,12 @@
 """Reports about pages, titles, links and searches: hand-written hits, and what each report says of them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from dashboard.reporting import action_totals, links, pages, performance, searches
+from dashboard.reporting import action_totals, links, pages, performance, searches, single_pages
 from dashboard.reporting.filters import finished
 from dashboard.reporting.page_paths import is_address, is_value, link_path, page_path, title_path
 from dashboard.reporting.report import Report
@@ -13,9 +14,9 @@ from dashboard.reporting.table import Columns, Result, Row, Single, Table
 from sql.clickhouse import Database
 from sql.segments import Filter
 from tests.conftest import Values, emptied, hit_row, timing_row
-from tests.conversion_parts import at, conversion, filled_with, part_of, visit
+from tests.conversion_parts import SITE, at, conversion, filled_with, part_of, visit
 
-MODULES = (action_totals, pages, links, searches, performance)
+MODULES = (action_totals, pages, single_pages, links, searches, performance)
 REPORTS: dict[str, Report] = {report.name: report for module in MODULES for report in module.REPORTS}
 
 HOME, SHOES, BOOTS = "example.org/", "example.org/shop/red%20shoes?size=41", "example.org/shop/boots/"
@@ -248,6 +249,34 @@ def test_links(filled: Database) -> None:
     assert link.metadata["segment"] == (
         "outlinkUrl==https%253A%252F%252Felsewhere.example%252F%253Fq%253D%2526lt%253Bb%2526gt%253B%2523top"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "label"),
+    [
+        pytest.param("getPageUrl", "pageUrl=https://www.example.org/", "/index", id="page"),
+        pytest.param(
+            "getPageUrl", "pageUrl=example.org/shop/red%2520shoes?size=41%23x", "/red shoes?size=41", id="leaf"
+        ),
+        pytest.param("getPageUrl", "pageUrl=http://example.org/?SID=7%26gclid=1%26own=2", "/index", id="excluded"),
+        pytest.param("getPageUrl", "pageUrl=https://example.org/?size=41", None, id="unknown-query"),
+        pytest.param("getPageUrl", "pageUrl=https://example.org/shop", None, id="a-folder-is-no-page"),
+        pytest.param("getPageTitle", "pageName=Shoes", " Shoes", id="title"),
+        pytest.param("getPageTitle", "pageName=shoes", None, id="unknown-title"),
+        pytest.param("getDownload", f"downloadUrl={FILE}", "/a/list.pdf", id="file"),
+        pytest.param("getDownload", f"downloadUrl={FILE}?phpsessid=x", "/a/list.pdf", id="file-in-a-session"),
+        pytest.param("getOutlink", "outlinkUrl=https://elsewhere.example/?q=<b>%23top", "/?q=<b>#top", id="link"),
+        pytest.param("getOutlink", "outlinkUrl=https://elsewhere.example/", None, id="unknown-link"),
+    ],
+)
+def test_single_rows(filled: Database, name: str, asked: str, label: str | None) -> None:
+    site = replace(SITE, excluded_parameters=("Own",))
+    assert [row.label for row in table(filled, name, asked, site=site)] == ([label] if label else [])
+
+
+def test_a_single_page_tells_its_part_of_all_conversions(filled: Database) -> None:
+    (shoes,) = table(filled, "getPageUrl", "pageUrl=example.org/shop/red%2520shoes?size=41")
+    assert shoes.columns["goals"]["idgoal=1"]["nb_conversions_page_rate"] == 1
 
 
 def test_totals(filled: Database) -> None:

@@ -3,7 +3,7 @@
 Numbers come from several statements, and are put together by the stored text: the page, the title, the keyword.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -163,6 +163,12 @@ def table_of(leaves: Iterable[Leaf], shape: Shape, above: Path) -> Table:
 
 def leaf_row(leaf: Leaf) -> Row:
     return Row({LABEL: leaf.path[-1], **in_order(leaf.columns)}, leaf.metadata)
+
+
+def rows_at(leaves: Iterable[Leaf], paths: Collection[Path]) -> list[Row]:
+    """Return the row at the first of some paths that has one."""
+    found = {leaf.path: leaf for leaf in merged(leaf for leaf in leaves if leaf.path in paths)}
+    return [leaf_row(found[path]) for path in paths if path in found][:1]
 
 
 def in_order(columns: Columns) -> Columns:

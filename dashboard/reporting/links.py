@@ -1,12 +1,13 @@
 """Files that were downloaded and links that led away: `Actions.getDownloads`, `Actions.getOutlinks`."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from dashboard.reporting.actions import Leaf, Shape, Subject, counted, tree
+from dashboard.reporting.actions import Leaf, Shape, Subject, counted, rows_at, tree
 from dashboard.reporting.page_paths import NO_URL, escaped, is_address, link_path
 from dashboard.reporting.part import Part
 from dashboard.reporting.report import Report
-from dashboard.reporting.table import Columns, Table
+from dashboard.reporting.table import Columns, Path, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,10 @@ class Links:
         """Raises DatabaseUnavailable."""
         shape = Shape({}, lambda path: {}, flat_names=(f"Actions_{self.dimension}",))
         return tree(self.leaves(part), shape)
+
+    def at(self, part: Part, paths: Collection[Path]) -> Table:
+        """Return the row at one of some paths, if there is one. Raises DatabaseUnavailable."""
+        return Table(rows_at(self.leaves(part), paths))
 
     def leaves(self, part: Part) -> list[Leaf]:
         rows = counted(part, Subject(self.kind, "page")).rows

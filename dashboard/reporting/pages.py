@@ -1,10 +1,10 @@
 """Pages and page titles: `Actions.getPageUrls`, `getPageTitles`, those where visits begin and end, and single ones."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.reporting.actions import RATES, Counted, Leaf, Shape, Subject, add_ends, counted, having, tree
+from dashboard.reporting.actions import RATES, Counted, Leaf, Shape, Subject, add_ends, counted, having, rows_at, tree
 from dashboard.reporting.flattening import page_label
 from dashboard.reporting.page_goals import add_goals, add_page_rates
 from dashboard.reporting.page_paths import (
@@ -46,6 +46,13 @@ class Pages:
         found, everything = self.found(part)
         leaves = having(self.leaves(part, found), self.having, part.parameters.flag("flat"))
         table = tree(leaves, self.shape(part))
+        add_page_rates(table, everything)
+        return table
+
+    def at(self, part: Part, paths: Collection[Path]) -> Table:
+        """Return the row at one of some paths, if there is one. Raises DatabaseUnavailable."""
+        found, everything = self.found(part)
+        table = Table(rows_at(self.leaves(part, found), paths), PROCESSED)
         add_page_rates(table, everything)
         return table
 
