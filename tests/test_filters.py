@@ -567,6 +567,58 @@ def test_what_was_answered_is_not_changed() -> None:
     assert plain(table) == before
 
 
+NAMES = (
+    "filter_pattern",
+    "filter_column",
+    "filter_pattern_recursive",
+    "filter_excludelowpop",
+    "filter_excludelowpop_value",
+    "filter_sort_column",
+    "filter_sort_order",
+    "filter_truncate",
+    "filter_limit",
+    "filter_offset",
+    "flat",
+    "include_aggregate_rows",
+    "expanded",
+    "depth",
+    "idSubtable",
+    "label",
+    "showColumns",
+    "hideColumns",
+    "format_metrics",
+    "filter_update_columns_when_show_all_goals",
+    "filter_show_goal_columns_process_goals",
+)
+SENT = (
+    "",
+    "0",
+    "1",
+    "-1",
+    "2",
+    "x",
+    "label",
+    "nb_visits",
+    "goals",
+    "bounce_rate",
+    "url",
+    "asc",
+    "/1",
+    "shop>red",
+    "a,b",
+)
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), st.one_of(st.sampled_from(SENT), st.text(max_size=5)), max_size=4))
+def test_whatever_is_sent_is_answered_or_refused(sent: dict[str, str]) -> None:
+    for table in (pages(), converted(), fruit()):
+        try:
+            rows = plain(finished(table, Parameters(sent.items())))
+        except ApiError:
+            continue
+        assert isinstance(rows, list)
+
+
 def test_a_column_that_a_row_cannot_have() -> None:
     table = Table([row("a", 2, bounces=1), row("b", 1)], BOUNCES)
     assert "bounce_rate" not in shown(table)[1]

@@ -105,15 +105,15 @@ def test_json_of_rows() -> None:
 
 
 def test_json_for_a_script() -> None:
-    response = answered(12, "format=json&callback=tell.me")
-    assert text_of(response) == 'tell.me({"value":12})'
+    response = answered(12, "format=json&callback=tell_me")
+    assert text_of(response) == 'tell_me({"value":12})'
     assert response.headers["content-type"] == "application/javascript; charset=utf-8"
     assert written(12, "format=json&jsoncallback=_$1") == '_$1({"value":12})'
     refused = written_as(asked("format=json&callback=tell")).refused("No.", 400, {})
     assert text_of(refused) == 'tell({"result":"error","message":"No."})'
 
 
-@pytest.mark.parametrize("name", ["alert(1)", "a b", "<b>", "1a", "a..b", "é", "a" * 101, "a;b", "a\n"])
+@pytest.mark.parametrize("name", ["alert(1)", "a b", "<b>", "1a", "a.b", "é", "a" * 101, "a;b", "a\n"])
 def test_callbacks_that_could_be_scripts(name: str) -> None:
     with pytest.raises(BadParameter, match="callback"):
         written_as(Parameters([("format", "json"), ("callback", name)]))
