@@ -6,6 +6,7 @@ browser ask in somebody's name.
 
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
 
@@ -15,16 +16,27 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from dashboard import api_dimensions, api_globals, api_goals, api_reports, api_site_lists, api_sites, api_users
+from dashboard import (
+    api_annotations,
+    api_dimensions,
+    api_globals,
+    api_goals,
+    api_reports,
+    api_site_lists,
+    api_sites,
+    api_users,
+)
 from dashboard.api_access import BadCredentials, Caller, somewhere
 from dashboard.api_bulk import NAME, bulk_of
 from dashboard.api_calls import Call, Method
 from dashboard.api_formats import USUALLY, Answer, Written, written_as
 from dashboard.api_parameters import ApiError, Pair, Parameters
 from dashboard.guessing import RETRY, Guard, TooManyTries
+from dashboard.query_guard import GONE, QueryGuard, ReaderGone, TooBusy
+from dashboard.query_guard import RETRY as RETRY_BUSY
 from dashboard.reporting import live
 from dashboard.surroundings import Surroundings
-from sql.clickhouse import Database, DatabaseUnavailable
+from sql.clickhouse import DatabaseUnavailable, QuestionEnded
 from sql.registry import Clock, Registry, RegistryError, RegistryUnavailable
 
 log = logging.getLogger(__name__)
@@ -49,6 +61,7 @@ METHODS = {
         *api_users.METHODS,
         *api_reports.METHODS,
         *live.METHODS,
+        *api_annotations.METHODS,
         *VERSIONS,
     )
 }
@@ -69,11 +82,10 @@ class MatomoApi:
     """The entry point of programs that speak to a Matomo server."""
 
     def __init__(
-        self, registry: Registry, database: Database, guard: Guard, surroundings: Surroundings, clock: Clock
+        self, registry: Registry, queries: QueryGuard, guard: Guard, surroundings: Surroundings, clock: Clock
     ) -> None:
         self.registry, self.guard, self.surroundings = registry, guard, surroundings
-        self.database, self.clock = database, clock
-        self.asking = CapacityLimiter(4)
+        self.queries, self.clock = queries, clock
         self.settling = CapacityLimiter(4)
         self.changing = CapacityLimiter(1)  # What is read, changed and written back must not change in between.
 
@@ -100,11 +112,11 @@ class MatomoApi:
         method = method_of(parameters)
         caller = await self.caller(request, parameters, method)
         sites = method.access.check(caller, parameters)
-        call = Call(caller, parameters, self.registry, sites, self.surroundings, self.database, self.clock())
+        call = Call(caller, parameters, self.registry, sites, self.surroundings, self.queries.database, self.clock())
         if method.changes:  # Hits that came before the change are read as things were then.
             await anyio.to_thread.run_sync(self.surroundings.settled, limiter=self.settling)
-        limiter = self.changing if method.changes else self.asking
-        return await anyio.to_thread.run_sync(method.answer, call, limiter=limiter)
+            return await anyio.to_thread.run_sync(method.answer, call, limiter=self.changing)
+        return await self.queries.ask(request, lambda database: method.answer(replace(call, database=database)))
 
     async def caller(self, request: Request, parameters: Parameters, method: Method) -> Caller:
         """Return who asks. Raises BadCredentials for a token or password that nobody has, and TooManyTries."""
@@ -134,6 +146,13 @@ async def told(written: Written, answer: Callable[[], Awaitable[Answer]]) -> Res
         return written.refused(str(error), 429, RETRY)
     except ApiError as error:
         return written.refused(str(error), error.status, {})
+    except TooBusy as error:
+        return written.refused(str(error), 503, RETRY_BUSY)
+    except ReaderGone:
+        return Response(status_code=GONE)
+    except QuestionEnded as error:
+        log.warning("call not answered error=%s", error)
+        return written.refused(error.reason, 503, {})
     except (RegistryUnavailable, DatabaseUnavailable) as error:
         log.error("call not answered error=%s", error)
         return written.refused("The server cannot do this right now; please try again.", 503, {"Retry-After": "5"})

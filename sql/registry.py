@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
+from sql.annotations import Annotations
 from sql.dimensions import MOST, Dimension, NewDimension, checked_dimension
 from sql.entries import (
     MAX_ID,
@@ -49,7 +50,7 @@ from sql.refusals import (
     UnknownGoal,
     UnknownSite,
 )
-from sql.registry_file import RegistryFile, RegistryUnavailable
+from sql.registry_file import RegistryUnavailable
 from sql.rows import (
     dimension_of,
     dimension_row,
@@ -111,14 +112,21 @@ PASSWORDS = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$MHt16DYCQ0oqGthWtgwO0w$/d07CGFES+1+HjUr9FL+ZknyPe/bAgZRv/Z2/EmaZN8"
 # Visitors of a site are told apart today; a hit that waited may belong to yesterday, and tomorrow starts without a gap.
 SALTED_DAYS = (-1, 0, 1)
-DELETE_SITE = ("delete_salts", "delete_tokens", "delete_goals", "delete_dimensions", "delete_site")
+DELETE_SITE = (
+    "delete_salts",
+    "delete_tokens",
+    "delete_goals",
+    "delete_dimensions",
+    "delete_annotations",
+    "delete_site",
+)
 
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Registry(RegistryFile):
+class Registry(Annotations):
     """The registry's file, opened; any thread may ask."""
 
     def __init__(
@@ -189,7 +197,7 @@ class Registry(RegistryFile):
         return changed
 
     def delete_site(self, id: int) -> None:
-        """Delete a site with its salts, goals, dimensions and tokens; its id is not given again, its hits stay.
+        """Delete a site with all that is kept of it here; its id is not given again, its hits stay.
 
         Raises UnknownSite.
         """

@@ -1,0 +1,2 @@
+-- Forget an annotation.
+delete from annotations where site = :site and id = :id

@@ -1,0 +1,2 @@
+-- Forget what was noted about a site.
+delete from annotations where site = :site

@@ -1,0 +1,4 @@
+-- Change an annotation.
+update annotations set day = :day, note = :note, starred = :starred
+where site = :site and id = :id
+returning *
