@@ -8,14 +8,22 @@ from typing import Any
 from dashboard.api_access import at_sites
 from dashboard.api_calls import Call, Method
 from dashboard.reporting import (
+    action_totals,
     contents,
     conversions,
+    devices,
     dimensions,
     events,
     items,
+    links,
+    multisites,
     pages,
+    people,
     performance,
+    places,
     searches,
+    single_pages,
+    times,
     together,
     visits,
 )
@@ -29,6 +37,13 @@ from dashboard.reporting.table import Result
 
 TABLES = (
     visits,
+    times,
+    single_pages,
+    places,
+    people,
+    links,
+    devices,
+    action_totals,
     pages,
     searches,
     events,
@@ -37,6 +52,7 @@ TABLES = (
     conversions,
     items,
     dimensions,
+    multisites,
 )
 REPORTS: dict[str, Report] = {report.name: report for table in TABLES for report in table.REPORTS}
 EVERYTHING = Report(name="API.get", answer=partial(together.everything, REPORTS))
@@ -58,6 +74,7 @@ def about_reports(name: str, answer: Callable[[Call, dict[str, Report]], dict[st
 
 
 METHODS = (
+    *multisites.METHODS,
     *(Method(report.name, at_sites("view"), partial(answer, report)) for report in (*REPORTS.values(), EVERYTHING)),
     Method("API.getReportMetadata", at_sites("view"), metadata),
     about_reports("API.getProcessedReport", processed_report),
