@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from dashboard.reporting.table import Single
-from dashboard.reporting.visits import REPORTS, Groups, visits_by
+from dashboard.reporting.visits import REPORTS, Extra, visits_by
 from sql.clickhouse import Database
 from sql.segments import Filter
 from tests.conftest import emptied
@@ -74,14 +74,12 @@ CONTINENTS = {"ch": "eur", "at": "eur", "fr": "eur", "us": "amn"}
     ],
 )
 def test_visits_by(filled: Database, dimensions: tuple[str, ...], expected: dict[tuple[str, ...], int]) -> None:
-    found = visits_by(part_of(filled), *dimensions, custom=2, groups=Groups("country", CONTINENTS))
+    found = visits_by(part_of(filled), *dimensions, custom=2, extra=Extra("country", CONTINENTS))
     assert {key: columns["nb_visits"] for key, columns in found.items()} == expected
 
 
 def test_somebody_is_one_person_on_each_continent(filled: Database) -> None:
-    assert (
-        visits_by(part_of(filled), "grouped", groups=Groups("country", CONTINENTS))[("eur",)]["nb_uniq_visitors"] == 2
-    )
+    assert visits_by(part_of(filled), "grouped", extra=Extra("country", CONTINENTS))[("eur",)]["nb_uniq_visitors"] == 2
 
 
 DAY_SUMMARY = {

@@ -290,7 +290,7 @@ STATEMENTS = sorted(path.stem for path in Path("sql/reports").glob("*.sql"))
 MORE: dict[str, object] = {
     **{"first": "country", "second": "nothing", "third": "nothing", "custom": "1"},  # conversions_by, visits_by
     **{"daily": 1, "column": "country", "values": ["ch"], "groups": ["eur"], "example": "browser"},  # visits_by
-    **{"measured": "duration", "unit": 60},  # visits_with
+    **{"brought_by": "", "measured": "duration", "unit": 60},  # visits_by, visits_with
     **{"labels": "categories", "left": 0},  # items_sold, items_viewed
     **{"named": "page", "kind": "pageview", "daily": 1, "credited": "previous_page", "searching": 0},  # action_…
     **{"end_named": "entry_page", "end_action": "entry_action"},  # visit_ends, entry_goals

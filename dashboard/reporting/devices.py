@@ -14,7 +14,7 @@ from dashboard.reporting.rates import quotient
 from dashboard.reporting.report import Report
 from dashboard.reporting.table import LABEL, Columns, Row, Table
 from dashboard.reporting.visit_tables import By, encoded, report_of, table_by
-from dashboard.reporting.visits import Groups, visits_by
+from dashboard.reporting.visits import Extra, visits_by
 
 KINDS = (
     "camera",
@@ -89,12 +89,12 @@ def by_model(part: Part) -> Table:
 
 def by_system_family(part: Part) -> Table:
     """Return families of systems; who is in one with two systems is one person."""
-    by = By(dimensions=("grouped",), groups=Groups("os", system_families()), label=or_unknown)
+    by = By(dimensions=("grouped",), extra=Extra("os", system_families()), label=or_unknown)
     return table_by(part, by)
 
 
 def by_browser_family(part: Part) -> Table:
-    by = By(dimensions=("grouped",), groups=Groups("browser", browser_families()), label=or_unknown)
+    by = By(dimensions=("grouped",), extra=Extra("browser", browser_families()), label=or_unknown)
     return table_by(part, by)
 
 

@@ -7,7 +7,7 @@ from dashboard.reporting.part import Part
 from dashboard.reporting.report import Report
 from dashboard.reporting.table import Columns, Table
 from dashboard.reporting.visit_tables import By, encoded, report_of, table_by
-from dashboard.reporting.visits import Groups, Key, visits_by
+from dashboard.reporting.visits import Extra, Key, visits_by
 
 NOWHERE = "xx"
 
@@ -34,7 +34,7 @@ def of_continent(code: str) -> Columns:
 def by_continent(part: Part) -> Table:
     by = By(
         dimensions=("grouped",),
-        groups=Groups("country", by_country()),
+        extra=Extra("country", by_country()),
         label=lambda code: continent_name(continent_known(code)),
         metadata=of_continent,
         conversions=("country",),

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote_plus
 
-from dashboard.reporting.goal_columns import goals_by, in_cents
+from dashboard.reporting.goal_columns import NOTHING, goals_by, in_cents
 from dashboard.reporting.part import Part
 from dashboard.reporting.report import Report
 from dashboard.reporting.table import LABEL, Columns, Result, Row, Table, added, is_of_people
-from dashboard.reporting.visits import COUNTS, DAILY, Groups, Key, visits_by
+from dashboard.reporting.visits import COUNTS, DAILY, NO_MORE, Extra, Key, visits_by
 
 # What people see of tables about visits.
 METRICS = ("nb_visits", "nb_uniq_visitors", "nb_actions", "nb_users")
@@ -30,40 +30,47 @@ def as_they_are(*values: str) -> Key:
 class By:
     """By what the visits of a table are told apart, and what its rows are called.
 
-    `label` and `metadata` are functions of the values of the dimensions. Conversions are told apart by columns of
-    their own, whose values `keyed` turns into those of the dimensions; without such columns they are not told.
+    `label` and `metadata` are functions of the values of the dimensions; if there is a column for examples,
+    `metadata` is also told one, '' if there is none. Conversions are told apart by columns of their own, whose values
+    `keyed` turns into those of the dimensions, or None if they are no row's; without columns they are not told.
     """
 
     dimensions: tuple[str, ...]
     label: Callable[..., str]
     metadata: Callable[..., Columns] = no_metadata
-    groups: Groups = Groups()  # noqa: RUF009 — it never changes
+    extra: Extra = NO_MORE
     conversions: tuple[str, ...] = ()
-    keyed: Callable[..., Key] = as_they_are
+    keyed: Callable[..., "Key | None"] = as_they_are
 
 
 def table_by(part: Part, by: By) -> Table:
     """Raises DatabaseUnavailable."""
-    visits = visits_by(part, *by.dimensions, groups=by.groups)
+    visits = visits_by(part, *by.dimensions, extra=by.extra)
     return Table(rows_of(part, by, visits))
 
 
 def rows_of(part: Part, by: By, visits: dict[Key, Columns]) -> list[Row]:
     """Return a row for each key, also for those that have conversions and no visits."""
     goals = goals_of(part, by)
-    rows = (
-        Row({LABEL: by.label(*key), **visits.get(key, no_visits(part)), **goals.get(key, {})}, by.metadata(*key))
-        for key in dict.fromkeys([*visits, *goals])
+    nothing = no_visits(part)
+    return merged(
+        row_of(by, key, visits.get(key, nothing) | goals.get(key, {})) for key in dict.fromkeys([*visits, *goals])
     )
-    return merged(rows)
+
+
+def row_of(by: By, key: Key, columns: Columns) -> Row:
+    example = columns.pop("example", "")
+    metadata = by.metadata(*key) if by.extra.example == NOTHING else by.metadata(*key, example)
+    return Row({LABEL: by.label(*key), **columns}, metadata)
 
 
 def goals_of(part: Part, by: By) -> dict[Key, Columns]:
     if not by.conversions:
         return {}
     found: dict[Key, list[Columns]] = {}
-    for key, columns in goals_by(part, *by.conversions).items():
-        found.setdefault(by.keyed(*key), []).append(columns)
+    for values, columns in goals_by(part, *by.conversions).items():
+        if (key := by.keyed(*values)) is not None:
+            found.setdefault(key, []).append(columns)
     return {key: columns[0] if len(columns) == 1 else cents(added(columns)) for key, columns in found.items()}
 
 

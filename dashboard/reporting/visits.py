@@ -41,38 +41,40 @@ KINDS = {"new": "0", "returning": "1"}
 Key = tuple[str, ...]
 
 
-class Groups(NamedTuple):
-    """A column of visits, and the names of groups that some of its values belong to; others stay alone."""
+class Extra(NamedTuple):
+    """What may be asked of visits beside the columns by which they are told apart.
 
-    column: str = NOTHING
-    names: Mapping[str, str] = {}
+    `groups` are names for some values of the column `grouped`; its other values keep theirs.
+    """
+
+    grouped: str = NOTHING
+    groups: Mapping[str, str] = {}
+    brought_by: str = ""  # The one type of referrer that counts; '': all do.
+    example: str = NOTHING  # A column of which one value is told, the smallest, under that name.
+
+
+NO_MORE = Extra()
 
 
 def visits_by(
-    part: Part,
-    *dimensions: str,
-    custom: int = 0,
-    groups: Groups = Groups(),  # noqa: B008 — it never changes
-    example: str = NOTHING,
-    daily: bool = True,
+    part: Part, *dimensions: str, custom: int = 0, extra: Extra = NO_MORE, daily: bool = True
 ) -> dict[Key, Columns]:
     """Return the columns of visits for each value of up to three columns of `visits`.
 
     Further dimensions are `server_hour`, `local_hour`, `weekday` (1 is Monday), `came_back` (1: not new),
-    `main_language`, `referrer_page`, `referrer_path`, `region_country`, `city_country`, `city_region`, `grouped`, as
-    `groups` says, and `custom_dimension`, of which `custom` is the number. Keys are texts. Unless `daily` is False,
-    people of longer periods are also told as the sum of its days. `example` is a column of which the smallest value is
-    told, as `example`.
+    `main_language`, `referrer_page`, `referrer_path`, `referrer_label`, `region_country`, `city_country`,
+    `city_region`, `grouped`, and `custom_dimension`, of which `custom` is the number. Keys are texts. Unless `daily` is
+    False, people of longer periods are also told as the sum of its days.
 
     Raises DatabaseUnavailable.
     """
     first, second, third = (*dimensions, *[NOTHING] * (MOST_DIMENSIONS - len(dimensions)))
     shown = COUNTS if part.is_day or not daily else (*COUNTS, *DAILY)
     asked = {"first": first, "second": second, "third": third, "custom": str(custom), "daily": int(shown != COUNTS)}
-    mapping = {"column": groups.column, "values": list(groups.names), "groups": list(groups.names.values())}
+    more = {"column": extra.grouped, "values": list(extra.groups), "groups": list(extra.groups.values())}
     names = ("key1", "key2", "key3")[: len(dimensions)]
-    columns = shown if example == NOTHING else (*shown, "example")
-    rows = part.rows("visits_by", **asked, **mapping, example=example)
+    columns = shown if extra.example == NOTHING else (*shown, "example")
+    rows = part.rows("visits_by", **asked, **more, brought_by=extra.brought_by, example=extra.example)
     return {tuple(row[name] for name in names): {column: row[column] for column in columns} for row in rows}
 
 

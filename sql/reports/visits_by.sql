@@ -36,6 +36,7 @@ from (
         -- The address of a referrer without its protocol, and without its host, too.
         substring(referrer_url, if(position(referrer_url, '://') = 0, 1, position(referrer_url, '://') + 3)) as referrer_page,
         if(position(referrer_page, '/') = 0, '', substring(referrer_page, position(referrer_page, '/') + 1)) as referrer_path,
+        if(referrer_type = 'search', referrer_keyword, referrer_name) as referrer_label,
         dimensions[{custom:String}] as custom_dimension,
         mapContains(dimensions, {custom:String}) as has_custom_dimension
     from visits final
@@ -44,6 +45,7 @@ from (
         and started < {until:DateTime64(3, 'UTC')}
         and last_at >= {since:DateTime64(3, 'UTC')}
         and last_at < {until:DateTime64(3, 'UTC')}
+        and ({brought_by:String} = '' or referrer_type = {brought_by:String})
         /* segment of visits */
 )
 group by key1, key2, key3
