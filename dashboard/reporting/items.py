@@ -27,9 +27,14 @@ PROCESSED: Mapping[str, Processed] = {
 
 
 def items(labels: str, title: str, segment: str) -> Callable[[Part], Table]:
-    """Return what answers about articles by one of their texts; without one they are called by `title`."""
+    """Return what answers about articles by one of their texts; without one they are called by `title`.
+
+    A site that sells nothing has none.
+    """
 
     def answer(part: Part) -> Table:
+        if not part.site.ecommerce:
+            return Table(sort="revenue")
         left = part.parameters.flag("abandonedCarts")
         bought = {row[LABEL]: row for row in part.rows("items_sold", labels=labels, left=int(left))}
         viewed = {row[LABEL]: row for row in part.rows("items_viewed", labels=labels)}
