@@ -14,7 +14,8 @@ from dashboard.api_parameters import ApiError, BadParameter, Parameters
 from dashboard.formats.shapes import plain
 from dashboard.reporting.filters import finished
 from dashboard.reporting.flattening import page_label
-from dashboard.reporting.metrics import clock, in_words, metric_of, money, percent, quotient, rounded
+from dashboard.reporting.metrics import clock, in_words, metric_of, money, percent, rounded
+from dashboard.reporting.rates import quotient
 from dashboard.reporting.sorting import natural
 from dashboard.reporting.table import Processed, Result, ResultMap, Row, Single, Table, subtable_id
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from dashboard.reporting.metrics import quotient
+from dashboard.reporting.rates import quotient
 from dashboard.reporting.table import Processed, Table
 from dashboard.reporting.wishes import Wishes
 

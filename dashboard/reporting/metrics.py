@@ -79,11 +79,6 @@ def rounded(value: float, digits: int) -> float:
     return float(Decimal(repr(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
 
 
-def quotient(dividend: float, divisor: float, digits: int) -> float:
-    """Return a rate or an average; nothing among nothing is 0."""
-    return rounded(dividend / divisor, digits) if divisor else 0.0
-
-
 def plain(value: float, digits: int = 2) -> str:
     """Return a number with as many digits as it needs, thousands apart."""
     text = f"{Decimal(repr(rounded(value, digits))):,f}"
