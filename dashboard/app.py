@@ -19,10 +19,14 @@ from dashboard.login import Login
 from dashboard.matomo_api import PATH, MatomoApi
 from dashboard.pages import Pages
 from dashboard.problems import Problems
+from dashboard.query_guard import QueryGuard
 from dashboard.rendering import Renderer
 from dashboard.security import SameOrigin, SecurityHeaders
 from dashboard.settings import Settings
 from dashboard.surroundings import Surroundings
+from dashboard.v1.api import PATH as V1_PATH
+from dashboard.v1.api import V1
+from dashboard.v1.rates import Rates
 from sql.clickhouse import Database
 from sql.registry import Registry
 
@@ -38,12 +42,15 @@ def create_app(
     assets = Assets()
     renderer = Renderer(assets)
     guard = Guard(registry, clock)
-    pages = Pages(Gate(registry), database, renderer, clock, settings.collector_url)
+    queries = QueryGuard(database, settings.query_limits, settings.queries_at_once, settings.queries_waiting)
+    pages = Pages(Gate(registry), queries, renderer, clock, settings.collector_url)
     login = Login(registry, settings, guard, renderer)
-    api = MatomoApi(registry, database, guard, surroundings, clock)
+    api = MatomoApi(registry, queries, guard, surroundings, clock)
+    v1 = V1(registry, guard, queries, Rates(settings.api_requests_per_minute, clock), clock)
     return Starlette(
         routes=[
             *routes(pages, login, api),
+            Mount(V1_PATH, v1.application()),
             Route("/healthz", health_endpoint(surroundings.health)),
             Mount("/static", assets.served()),
         ],

@@ -4,12 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import TypeVar
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-import anyio.to_thread
-from anyio import CapacityLimiter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -20,13 +17,12 @@ from dashboard.chooser import chooser
 from dashboard.overview import live_visitors, overview, question, was_seen
 from dashboard.panels import PANELS, ROWS_ALONE, Panel, numbered, table
 from dashboard.period import today
+from dashboard.query_guard import QueryGuard, TooBusy
 from dashboard.rendering import Renderer
 from dashboard.reports import Question
 from dashboard.tracking import MOST, everywhere, health
 from sql.clickhouse import Database, DatabaseUnavailable
 from sql.registry import Site, User
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +51,10 @@ class Pages:
     """The pages of a site, for whoever may view it."""
 
     def __init__(
-        self, gate: Gate, database: Database, renderer: Renderer, clock: Callable[[], datetime], collector_url: str
+        self, gate: Gate, queries: QueryGuard, renderer: Renderer, clock: Callable[[], datetime], collector_url: str
     ) -> None:
-        self.gate, self.database, self.renderer, self.clock = gate, database, renderer, clock
+        self.gate, self.queries, self.renderer, self.clock = gate, queries, renderer, clock
         self.collector_url = collector_url
-        self.limiter = CapacityLimiter(4)  # Questions that ClickHouse answers at once.
 
     async def home(self, request: Request) -> Response:
         user = await self.gate.user(request)
@@ -79,16 +74,16 @@ class Pages:
 
     async def site(self, request: Request) -> Response:
         visit = await self._visit(request)
-        context = await self._ask(partial(self._answers, visit))
+        context = await self.queries.ask(request, partial(self._answers, visit))
         return self.renderer.page(request, str(context["template"]), visit.frame() | context)
 
-    def _answers(self, visit: Visit) -> dict[str, object]:
-        if not was_seen(self.database, visit.site, visit.now):
+    def _answers(self, visit: Visit, database: Database) -> dict[str, object]:
+        if not was_seen(database, visit.site, visit.now):
             return {"template": "setup.html", "collector_url": self.collector_url.rstrip("/"), "live": 0}
         return {
             "template": "site.html",
-            "overview": overview(self.database, visit.site, visit.asked.period, visit.now),
-            "live": live_visitors(self.database, visit.site, visit.now),
+            "overview": overview(database, visit.site, visit.asked.period, visit.now),
+            "live": live_visitors(database, visit.site, visit.now),
         }
 
     async def panel(self, request: Request) -> Response:
@@ -97,27 +92,27 @@ class Pages:
         panel = PANELS.get(request.path_params["panel"])
         if panel is None:
             raise HTTPException(404)
-        context = await self._ask(partial(self._rows, visit, panel, asked_page(request.query_params)))
+        context = await self.queries.ask(request, partial(self._rows, visit, panel, asked_page(request.query_params)))
         return self.renderer.page(request, "panel.html", visit.frame(panel.name) | context)
 
-    def _rows(self, visit: Visit, panel: Panel, page: int) -> dict[str, object]:
+    def _rows(self, visit: Visit, panel: Panel, page: int, database: Database) -> dict[str, object]:
         asked = numbered(question(visit.site, visit.asked.period), page, ROWS_ALONE)
         return {
-            "table": table(self.database, panel, visit.site, asked),
+            "table": table(database, panel, visit.site, asked),
             "page": page,
-            "live": live_visitors(self.database, visit.site, visit.now),
+            "live": live_visitors(database, visit.site, visit.now),
         }
 
     async def tracking(self, request: Request) -> Response:
         """Answer with what became of the site's requests."""
         visit = await self._visit(request)
-        context = await self._ask(partial(self._health, visit))
+        context = await self.queries.ask(request, partial(self._health, visit))
         return self.renderer.page(request, "tracking.html", visit.frame("tracking") | context)
 
-    def _health(self, visit: Visit) -> dict[str, object]:
+    def _health(self, visit: Visit, database: Database) -> dict[str, object]:
         return {
-            "health": health(self.database, visit.site, visit.asked.period, visit.now),
-            "live": live_visitors(self.database, visit.site, visit.now),
+            "health": health(database, visit.site, visit.asked.period, visit.now),
+            "live": live_visitors(database, visit.site, visit.now),
         }
 
     async def everywhere(self, request: Request) -> Response:
@@ -133,7 +128,7 @@ class Pages:
             "user": user,
             "asked": Asked(None, period),
             "chooser": chooser(Asked(None, period), "tracking", day),
-            "rows": await self._ask(partial(everywhere, self.database, asked, sites)),
+            "rows": await self.queries.ask(request, partial(everywhere, asked=asked, sites=sites)),
             "page": page,
         }
         return self.renderer.page(request, "everywhere.html", context)
@@ -142,8 +137,8 @@ class Pages:
         """Answer with the counter alone, which asks again and again; a database that is away only empties it."""
         site, _, _ = await self.gate.site(request)
         try:
-            live = await self._ask(partial(live_visitors, self.database, site, self.clock()))
-        except DatabaseUnavailable:
+            live = await self.queries.ask(request, partial(live_visitors, site=site, now=self.clock()))
+        except (DatabaseUnavailable, TooBusy):
             live = None
         return self.renderer.page(request, "live.html", {"site": site, "live": live})
 
@@ -152,6 +147,3 @@ class Pages:
         now = self.clock()
         period = asked_period(request.query_params, today(now, ZoneInfo(site.timezone)))
         return Visit(user, site, sites, Asked(site.id, period), now)
-
-    async def _ask(self, question: Callable[[], T]) -> T:
-        return await anyio.to_thread.run_sync(question, limiter=self.limiter)

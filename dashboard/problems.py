@@ -11,9 +11,10 @@ from starlette.types import ExceptionHandler
 from dashboard.auth import LoginNeeded
 from dashboard.login import to_login
 from dashboard.period import BadPeriod
+from dashboard.query_guard import GONE, ReaderGone, TooBusy
 from dashboard.rendering import Renderer
 from dashboard.security import HEADERS
-from sql.clickhouse import DatabaseUnavailable
+from sql.clickhouse import DatabaseUnavailable, QuestionEnded
 from sql.registry import RegistryUnavailable
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,11 @@ class Problem:
 UNAVAILABLE = Problem(
     "The numbers are not available right now",
     "The database does not answer. Nothing is lost: visits are still being recorded and will appear later.",
+    retry=True,
+)
+BUSY = Problem(
+    "Too many people ask at once",
+    "Everybody gets an answer in turn, and the queue is full right now. Please try again in a few seconds.",
     retry=True,
 )
 PROBLEMS = {
@@ -55,6 +61,9 @@ class Problems:
             BadPeriod: self.bad_period,
             LoginNeeded: self.login_needed,
             DatabaseUnavailable: self.unavailable,
+            QuestionEnded: self.ended,
+            TooBusy: self.busy,
+            ReaderGone: self.gone,
             RegistryUnavailable: self.unavailable,
             Exception: self.broken,
         }
@@ -72,6 +81,17 @@ class Problems:
     async def unavailable(self, request: Request, error: Exception) -> Response:
         log.warning("page unavailable error=%s", error)
         return self._page(request, 503, UNAVAILABLE)
+
+    async def ended(self, request: Request, error: Exception) -> Response:
+        assert isinstance(error, QuestionEnded)
+        log.warning("page not answered error=%s", error)
+        return self._page(request, 503, Problem("That was too much to ask", error.reason))
+
+    async def busy(self, request: Request, _: Exception) -> Response:
+        return self._page(request, 503, BUSY)
+
+    async def gone(self, request: Request, _: Exception) -> Response:
+        return Response(status_code=GONE)
 
     async def broken(self, request: Request, _: Exception) -> Response:
         return self._page(request, 500, PROBLEMS[500])

@@ -28,7 +28,7 @@ HEADERS = {
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # The API: a token or password is part of each call and no cookie counts, so a browser cannot be made to call it in
 # somebody's name; and the programs that do have no origin to tell.
-FOR_PROGRAMS = frozenset({"/", "/index.php"})
+FOR_PROGRAMS = frozenset({"/", "/index.php", "/api/v1/query"})
 REFUSAL = PlainTextResponse("This form was sent from another website. Open the page here and try again.", 403)
 
 

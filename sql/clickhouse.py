@@ -2,8 +2,11 @@
 
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
@@ -17,6 +20,17 @@ Row = dict[str, Any]
 # Inserts are batches already: gathered with others by the server, they would lose the meaning of their tokens.
 INSERT_SETTINGS = {"async_insert": 0, "max_partitions_per_insert_block": 0}
 QUERY_LIMITS = {"max_execution_time": 30}  # Seconds; nobody waits longer for a page.
+# What a reader's statement may do: read tables, and nothing beyond them. No table function reaches a file or a network,
+# and an answer is whole or none. The first setting must come last: nothing is changed after it.
+READING = {
+    "timeout_overflow_mode": "throw",
+    "read_overflow_mode": "throw",
+    "result_overflow_mode": "throw",
+    "cancel_http_readonly_queries_on_client_close": 1,
+    "readonly": 1,
+}
+# A statement is found by the mark that its reader put on it.
+STOP = "kill query where Settings['log_comment'] = {mark:String} async"
 
 # The driver logs what it raises as well; who catches it decides what is said.
 logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())
@@ -24,6 +38,41 @@ logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())
 
 class DatabaseUnavailable(SqlError):
     """Raised if ClickHouse did not answer, or refused a statement."""
+
+
+class QuestionEnded(DatabaseUnavailable):
+    """Raised if a question was ended before it had an answer; `reason` says why, in words for whoever asked."""
+
+    reason = "Nobody waited for the answer any more."
+
+
+class TookTooLong(QuestionEnded):
+    """Raised if a reader's questions took more time than they may."""
+
+    reason = "The question took longer than a question may. Ask about a shorter period, or for less at once."
+
+
+class TookTooMuch(QuestionEnded):
+    """Raised if a question needed more memory, or had more rows as its answer, than it may."""
+
+    reason = "The question needed more than a question may. Ask about a shorter period, or for less at once."
+
+
+# By ClickHouse's code.
+ENDINGS: dict[int, type[QuestionEnded]] = {
+    **dict.fromkeys((159, 160, 209), TookTooLong),
+    **dict.fromkeys((158, 191, 241, 307, 396), TookTooMuch),
+    394: QuestionEnded,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What the questions of one reader may take: all of them together the seconds, each of them the rest."""
+
+    seconds: float = 30
+    memory: int = 2_000_000_000  # Bytes.
+    rows: int = 1_000_000  # Of an answer.
 
 
 class Database:
@@ -43,14 +92,30 @@ class Database:
     def query(self, name: str, parameters: Mapping[str, object], segment: Filter = EVERYTHING) -> list[Row]:
         """Return the rows of `sql/{name}.sql`, each a mapping of column to value.
 
-        Raises DatabaseUnavailable if ClickHouse refuses or does not answer.
+        Raises DatabaseUnavailable if ClickHouse refuses or does not answer, QuestionEnded if it stopped on the way.
         """
         given = {**parameters, **segment.parameters}
         try:
-            answer = self.client.query(segment.applied(load(name)), parameters=given, settings=QUERY_LIMITS)
+            answer = self.client.query(segment.applied(load(name)), parameters=given, settings=self.settings())
             return list(answer.named_results())
         except (DriverError, OSError) as error:
-            raise DatabaseUnavailable(f"report {name}: {error}") from error
+            raise refusal(f"report {name}", error) from error
+
+    def arrow(self, name: str, parameters: Mapping[str, object], segment: Filter = EVERYTHING) -> Any:
+        """Return the rows of `sql/{name}.sql` as a table of PyArrow. Raises like `query`."""
+        given = {**parameters, **segment.parameters}
+        try:
+            return self.client.query_arrow(segment.applied(load(name)), parameters=given, settings=self.settings())
+        except (DriverError, OSError) as error:
+            raise refusal(f"report {name}", error) from error
+
+    def settings(self) -> dict[str, object]:
+        """Return what a question may do and take."""
+        return {**QUERY_LIMITS, **READING}
+
+    def reading(self, limits: Limits) -> "Reading":
+        """Return this database for the questions of one reader."""
+        return Reading(self, limits)
 
     def insert(self, table: str, columns: Mapping[str, Sequence[object]], token: str) -> None:
         """Insert columns as one batch; the same token again changes nothing.
@@ -74,6 +139,51 @@ class Database:
             return self.client.command(statement, parameters=dict(parameters or {}))
         except (DriverError, OSError) as error:
             raise DatabaseUnavailable(f"command: {error}") from error
+
+
+class Reading(Database):
+    """The database for one reader: the questions have limits together, and whoever holds this may stop them."""
+
+    def __init__(self, database: Database, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
+        self.dsn = database.dsn
+        self._clients = database._clients
+        self.limits, self.clock = limits, clock
+        self.until = 0.0
+        self.begin()
+        self.mark = uuid4().hex
+        self.stopped = threading.Event()
+
+    def begin(self) -> None:
+        """Let the time of the questions begin now."""
+        self.until = self.clock() + self.limits.seconds
+
+    def settings(self) -> dict[str, object]:
+        """Return what the next question may take. Raises QuestionEnded if none may be asked any more."""
+        if self.stopped.is_set():
+            raise QuestionEnded("stopped before it was asked")
+        if (left := self.until - self.clock()) <= 0:
+            raise TookTooLong(f"{self.limits.seconds} seconds were used up before it was asked")
+        own = {
+            "max_execution_time": round(left, 3),
+            "max_memory_usage": self.limits.memory,
+            "max_result_rows": self.limits.rows,
+            "log_comment": self.mark,
+        }
+        return {**own, **READING}
+
+    def stop(self) -> None:
+        """End the question that runs, and refuse those that would follow.
+
+        One that is just being sent is missed: call again until the reader's thread is done. Raises DatabaseUnavailable.
+        """
+        self.stopped.set()
+        self.command(STOP, {"mark": self.mark})
+
+
+def refusal(what: str, error: Exception) -> DatabaseUnavailable:
+    """Return what an error of the driver means for whoever asked."""
+    kind = ENDINGS.get(getattr(error, "code", None) or 0, DatabaseUnavailable)
+    return kind(f"{what}: {error}")
 
 
 def connect(dsn: str) -> Client:

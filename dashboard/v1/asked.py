@@ -1,0 +1,170 @@
+"""A question as it was understood: of which site, which numbers, by what, of which visits, and in which order."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dashboard.api_parameters import ApiError
+from dashboard.period import Bounds, Period
+from dashboard.segment import Context, parse
+from dashboard.v1.ranges import Comparison, comparison_of, period_of
+from dashboard.v1.refusals import BadInput
+from dashboard.v1.vocabulary import BOTH, METRICS, STATEMENTS, Dimension, Metric, Subject, dimensions_of
+from sql.dimensions import Dimension as Custom
+from sql.goals import Goal
+from sql.registry import Registry, Site
+from sql.segments import Filter
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a site: what it calls dimensions, and what goals it has."""
+
+    site: Site
+    customs: tuple[Custom, ...] = ()
+    goals: tuple[Goal, ...] = ()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.site.timezone)
+
+    def filtered(self, text: str) -> Filter:
+        """Return what a segment means on this site. Raises BadInput."""
+        scopes = {custom.id: custom.scope for custom in self.customs}
+        names = {goal.id: goal.name for goal in self.goals}
+        try:
+            return parse(text, Context(self.site.timezone, scopes, names))
+        except ApiError as error:
+            raise BadInput("filters", str(error), "README.md lists the names that segments know.") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """By what rows are sorted."""
+
+    name: str
+    descending: bool
+
+    def __str__(self) -> str:
+        return f"-{self.name}" if self.descending else self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One question; `subjects` are what the numbers are counted from."""
+
+    known: Known
+    subjects: tuple[Subject, ...]
+    metrics: tuple[Metric, ...]
+    dimensions: tuple[Dimension, ...]
+    filters: str
+    segment: Filter
+    period: Period
+    order: tuple[Order, ...]
+    limit: int
+    offset: int
+    comparison: Comparison | None
+    totals: bool
+    now: datetime
+
+    @property
+    def bounds(self) -> Bounds:
+        return self.period.bounds(self.known.zone)
+
+    @property
+    def is_partial(self) -> bool:
+        """Tell whether there are visits still to come."""
+        return self.now < self.bounds.until
+
+    def echo(self) -> dict[str, object]:
+        """Return the question as it was understood."""
+        days = {"period": self.period.kind, "from": f"{self.period.first}", "to": f"{self.period.last}"}
+        return {
+            **{"site": self.known.site.id, "metrics": [metric.name for metric in self.metrics]},
+            **{"dimensions": [dimension.name for dimension in self.dimensions], "filters": self.filters, **days},
+            **{"order": [str(order) for order in self.order], "limit": self.limit, "offset": self.offset},
+            "compare": self.comparison and days_of(self.comparison.period),
+        }
+
+
+def days_of(period: Period) -> dict[str, str]:
+    return {"from": f"{period.first}", "to": f"{period.last}"}
+
+
+def known_of(registry: Registry, site: Site) -> Known:
+    return Known(site, tuple(registry.dimensions(site.id)), tuple(registry.goals(site.id)))
+
+
+def asked(given: Mapping[str, Any], known: Known, now: datetime) -> Asked:
+    """Return the question that inputs mean. Raises BadInput."""
+    metrics = tuple(METRICS[name] for name in named("metrics", given["metrics"], METRICS))
+    offered = dimensions_of(known.customs)
+    dimensions = tuple(offered[name] for name in named("dimensions", given["dimensions"], offered))
+    period = period_of(given, now, known.zone)
+    return Asked(
+        known=known,
+        subjects=subjects_of(metrics, dimensions),
+        metrics=metrics,
+        dimensions=dimensions,
+        filters=given["filters"] or "",
+        segment=known.filtered(given["filters"] or ""),
+        period=period,
+        order=tuple(orders(given["order"], metrics, dimensions)),
+        limit=given.get("limit", 0),
+        offset=given.get("offset", 0),
+        comparison=comparison_of(given, period, now, known.zone) if "compare" in given else None,
+        totals=given.get("totals", False),
+        now=now,
+    )
+
+
+def named(what: str, names: Iterable[str], known: Mapping[str, object]) -> Iterable[str]:
+    """Return names that are known. Raises BadInput."""
+    names = list(names)
+    for name in names:
+        if name not in known:
+            raise BadInput(what, f"there is no {name[:100]!r}", f"Known are {', '.join(known)}.")
+    return names
+
+
+def subjects_of(metrics: Sequence[Metric], dimensions: Sequence[Dimension]) -> tuple[Subject, ...]:
+    """Return from what the numbers are counted: visits or hits, and both where only time tells rows apart.
+
+    Raises BadInput if some of it is known of visits only, and some of hits.
+    """
+    everything: list[Metric | Dimension] = [*metrics, *dimensions]
+    for subject in STATEMENTS:
+        if all(subject in entry.subjects for entry in everything):
+            return (subject,)
+    if all(dimension.subjects == BOTH for dimension in dimensions):
+        return BOTH
+    possible = [name for name, metric in METRICS.items() if fits(metric, dimensions)]
+    hint = f"With these dimensions there are {', '.join(possible)}." if possible else apart(dimensions)
+    raise BadInput("metrics", "these cannot be told by these dimensions", hint)
+
+
+def fits(metric: Metric, dimensions: Sequence[Dimension]) -> bool:
+    return any(all(subject in dimension.subjects for dimension in dimensions) for subject in metric.subjects)
+
+
+def apart(dimensions: Sequence[Dimension]) -> str:
+    visits, hits = (
+        ", ".join(dimension.name for dimension in dimensions if dimension.subjects == (subject,)) for subject in BOTH
+    )
+    return f"{visits} tells visits apart, {hits} what was done in them: ask for one of them, and filter by the other."
+
+
+def orders(texts: Sequence[str], metrics: Sequence[Metric], dimensions: Sequence[Dimension]) -> Iterable[Order]:
+    """Return by what to sort: by times and numbers unless told otherwise, but by the metric where a text is first."""
+    everything: list[Metric | Dimension] = [*metrics, *dimensions]
+    possible = [entry.name for entry in everything]
+    for text in texts:
+        if text.removeprefix("-") not in possible:
+            raise BadInput("order", f"{text[:100]!r} is not asked for", f"Possible are {', '.join(possible)}.")
+    if texts:
+        return [Order(text.removeprefix("-"), text.startswith("-")) for text in texts]
+    if dimensions and dimensions[0].kind == "text":
+        return [Order(metrics[0].name, descending=True)]
+    return [Order(dimension.name, descending=False) for dimension in dimensions]
