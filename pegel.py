@@ -622,7 +622,7 @@ ID = argument("--id", type=int, metavar="N", help="number of the site, as its tr
 SITE = argument("--site", type=int, metavar="N", required=True, help="number of the site")
 SITE_OPTIONS = (
     optional("--timezone", "such as Europe/Zurich or UTC+2; UTC if never given", metavar="Z"),
-    optional("--currency", "three letters, such as CHF; EUR if never given", metavar="C"),
+    optional("--currency", "three letters, such as CHF; USD if never given", metavar="C"),
     optional("--group", "websites of one group stand together", metavar="G"),
     optional("--type", "what it is; website if never given", choices=SITE_TYPES),
     switch("--ecommerce", "it sells something"),

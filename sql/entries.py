@@ -40,7 +40,7 @@ class SiteFields:
     name: str
     urls: tuple[str, ...]  # The first is the main address.
     timezone: str = "UTC"
-    currency: str = "EUR"
+    currency: str = "USD"
     preset: str = "matomo"
     ecommerce: bool = False
     group: str = ""

@@ -19,7 +19,7 @@ class GlobalSettings:
     excluded_parameters: tuple[str, ...] = ()
     excluded_referrers: tuple[str, ...] = ()
     timezone: str = "UTC"  # Of a new site that names none, as its currency.
-    currency: str = "EUR"
+    currency: str = "USD"  # As of a Matomo server: scripts that add sites count on it.
 
 
 def checked_globals(given: GlobalSettings) -> GlobalSettings:

@@ -68,7 +68,7 @@ def test_sites(run: Pegel) -> None:
     assert run("site", "list") == (0, "none\n", "")
     assert run("site", "add", "My shop", "https://shop.example/", "https://www.shop.example") == (
         0,
-        "site 1 added: My shop, https://shop.example (UTC, EUR)\n",
+        "site 1 added: My shop, https://shop.example (UTC, USD)\n",
         "",
     )
     given = ["Blog", "http://blog.example", "--id", "7", "--timezone", "Europe/Zurich", "--currency", "CHF"]
@@ -78,7 +78,7 @@ def test_sites(run: Pegel) -> None:
     assert answer(run("site", "list", "--json"))[1] == added
     assert run("site", "list")[1].splitlines() == [
         "ID  NAME     URLS                                            TIMEZONE       CURRENCY",
-        "1   My shop  https://shop.example, https://www.shop.example  UTC            EUR",
+        "1   My shop  https://shop.example, https://www.shop.example  UTC            USD",
         "7   Blog     http://blog.example                             Europe/Zurich  CHF",
     ]
 
@@ -122,7 +122,7 @@ def test_only_what_is_given_of_a_site_is_changed(run: Pegel, option: str) -> Non
 def test_a_site_is_changed(run: Pegel) -> None:
     run("site", "add", "Shop", "https://a.example", "--keep-bots", "--keep-fragment", "--exclude-address", "::1")
     given = ["--name", "Blog", "--url", "https://b.example", "--url", "https://c.example"]
-    assert run("site", "change", "1", *given) == (0, "site 1 changed: Blog, https://b.example (UTC, EUR)\n", "")
+    assert run("site", "change", "1", *given) == (0, "site 1 changed: Blog, https://b.example (UTC, USD)\n", "")
     opposite = ["--no-keep-bots", "--no-keep-fragment", "--search", "--exclude-address", ""]
     changed = answer(run("site", "change", "1", *opposite, "--json"))
     assert changed["urls"] == ["https://b.example", "https://c.example"]
