@@ -11,7 +11,7 @@ from dashboard.period import Bounds, Period
 from dashboard.segment import Context, parse
 from dashboard.v1.ranges import Comparison, comparison_of, period_of
 from dashboard.v1.refusals import BadInput
-from dashboard.v1.vocabulary import BOTH, METRICS, STATEMENTS, Dimension, Metric, Subject, dimensions_of
+from dashboard.v1.vocabulary import BOTH, METRICS, Dimension, Metric, Subject, dimensions_of
 from sql.dimensions import Dimension as Custom
 from sql.goals import Goal
 from sql.registry import Registry, Site
@@ -132,14 +132,15 @@ def named(what: str, names: Iterable[str], known: Mapping[str, object]) -> Itera
 def subjects_of(metrics: Sequence[Metric], dimensions: Sequence[Dimension]) -> tuple[Subject, ...]:
     """Return from what the numbers are counted: visits or hits, and both where only time tells rows apart.
 
+    What can be told of visits is: a visit is one even if what was done in it is not looked at.
     Raises BadInput if some of it is known of visits only, and some of hits.
     """
+    if all(dimension.subjects == BOTH for dimension in dimensions):
+        return tuple(subject for subject in BOTH if any(metric.subjects[0] == subject for metric in metrics))
     everything: list[Metric | Dimension] = [*metrics, *dimensions]
-    for subject in STATEMENTS:
+    for subject in BOTH:
         if all(subject in entry.subjects for entry in everything):
             return (subject,)
-    if all(dimension.subjects == BOTH for dimension in dimensions):
-        return BOTH
     possible = [name for name, metric in METRICS.items() if fits(metric, dimensions)]
     hint = f"With these dimensions there are {', '.join(possible)}." if possible else apart(dimensions)
     raise BadInput("metrics", "these cannot be told by these dimensions", hint)

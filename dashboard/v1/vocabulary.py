@@ -8,7 +8,6 @@ from typing import Literal
 from sql.dimensions import Dimension as Custom
 
 Subject = Literal["visits", "hits"]
-# The order matters: what can be told of visits is, because they are fewer.
 STATEMENTS: Mapping[Subject, str] = {"visits": "query_visits", "hits": "query_hits"}
 BOTH: tuple[Subject, ...] = ("visits", "hits")
 VISITS: tuple[Subject, ...] = ("visits",)
