@@ -1,6 +1,9 @@
 """UsersManager: people, and tokens for the programs they use."""
 
-from dashboard.api_access import ACCOUNT, SUPERUSER, BadCredentials, somewhere
+from collections.abc import Callable
+from dataclasses import replace
+
+from dashboard.api_access import ACCOUNT, OPEN, SUPERUSER, BadCredentials, somewhere
 from dashboard.api_calls import Call, Method
 from dashboard.api_parameters import ApiError, BadParameter
 from sql.registry import User
@@ -54,16 +57,54 @@ def create_token(call: Call) -> str:
 def everybody(call: Call) -> list[Row]:
     """Return those who see a site that the caller administers."""
     wanted = {login.lower() for login in call.parameters.texts("userLogins")}
-    users = [user for user in call.registry.users() if is_known_to(call, user)]
-    return [row(user) for user in users if not wanted or user.email.lower() in wanted]
+    return [row(user) for user in everybody_known(call) if not wanted or user.email.lower() in wanted]
+
+
+def everybody_known(call: Call) -> list[User]:
+    return [user for user in call.registry.users() if is_known_to(call, user)]
 
 
 def one(call: Call) -> Row:
-    login = call.parameters.required("userLogin")
-    found = (user for user in call.registry.users() if user.email.lower() == login.strip().lower())
-    for user in found:
-        return row(user)
+    return row(user_asked(call))
+
+
+def by_email(call: Call) -> Row:
+    return row(user_asked(call, "userEmail"))
+
+
+def user_asked(call: Call, parameter: str = "userLogin") -> User:
+    """Return the user that a call names. Raises UnknownUser."""
+    login = call.parameters.required(parameter)
+    if found := user_named(call, login):
+        return found
     raise UnknownUser(login)
+
+
+def user_named(call: Call, login: str) -> User | None:
+    wanted = login.strip().lower()
+    return next((user for user in call.registry.users() if user.email.lower() == wanted), None)
+
+
+def has(parameter: str) -> Callable[[Call], int]:
+    """Return what tells whether somebody has the login, or the address, in a parameter: they are the same."""
+    return lambda call: int(user_named(call, call.parameters.required(parameter)) is not None)
+
+
+def update(call: Call) -> None:
+    """Change e-mail address, which is the login, and password of somebody, as far as they were given."""
+    given, user = call.parameters, user_asked(call)
+    if given.flag("_isPasswordHashed"):
+        raise BadParameter("_isPasswordHashed", "1", "the password itself")
+    changed = replace(user, email=given.text("email")) if given.given("email") else user
+    call.registry.update_user(changed, given.text("password") if given.given("password") else None)
+
+
+def delete(call: Call) -> None:
+    call.registry.delete_user(user_asked(call).id)
+
+
+def is_superuser(call: Call) -> int:
+    return int(call.caller.may_somewhere("superuser"))
 
 
 def is_known_to(call: Call, user: User) -> bool:
@@ -80,4 +121,10 @@ METHODS = (
     Method("UsersManager.createAppSpecificTokenAuth", ACCOUNT, create_token),
     Method("UsersManager.getUsers", somewhere("admin"), everybody),
     Method("UsersManager.getUser", SUPERUSER, one),
+    Method("UsersManager.getUserByEmail", SUPERUSER, by_email),
+    Method("UsersManager.userExists", somewhere("admin"), has("userLogin")),
+    Method("UsersManager.userEmailExists", somewhere("admin"), has("userEmail")),
+    Method("UsersManager.updateUser", SUPERUSER, update),
+    Method("UsersManager.deleteUser", SUPERUSER, delete),
+    Method("UsersManager.hasSuperUserAccess", OPEN, is_superuser),
 )

@@ -24,6 +24,7 @@ from dashboard import (
     api_reports,
     api_site_lists,
     api_sites,
+    api_user_access,
     api_users,
 )
 from dashboard.api_access import BadCredentials, Caller, somewhere
@@ -59,6 +60,7 @@ METHODS = {
         *api_goals.METHODS,
         *api_dimensions.METHODS,
         *api_users.METHODS,
+        *api_user_access.METHODS,
         *api_reports.METHODS,
         *live.METHODS,
         *api_annotations.METHODS,

@@ -83,3 +83,10 @@ class UnknownDimension(Unknown):
 
     def __init__(self, id: int, known: Collection[int] = ()) -> None:
         super().__init__("dimension", id, known)
+
+
+class UnknownUser(Unknown):
+    """Raised if there is no user with this id."""
+
+    def __init__(self, id: int, known: Collection[int] = ()) -> None:
+        super().__init__("user", id, known)

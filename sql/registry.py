@@ -49,6 +49,7 @@ from sql.refusals import (
     UnknownDimension,
     UnknownGoal,
     UnknownSite,
+    UnknownUser,
 )
 from sql.registry_file import RegistryUnavailable
 from sql.rows import (
@@ -97,6 +98,7 @@ __all__ = [
     "UnknownDimension",
     "UnknownGoal",
     "UnknownSite",
+    "UnknownUser",
     "User",
     "utc_now",
 ]
@@ -303,8 +305,7 @@ class Registry(Annotations):
         Raises BadUser, EmailTaken or UnknownSite.
         """
         email, role = checked_email(email), checked_role(role, BadUser)
-        if role == "superuser" and sites:
-            raise BadUser("sites of a superuser: expected none, because a superuser sees every site")
+        check_superuser(role, sites)
         password_hash = PASSWORDS.hash(checked_password(password))
         with self._changing():
             if self._rows("user_by_email", email=email):
@@ -314,6 +315,44 @@ class Registry(Annotations):
             for site in sorted(set(sites)):
                 self._rows("add_user_site", user=user, site=self.site(site).id)
             return user_of(self._rows("user_by_email", email=email)[0])
+
+    def update_user(self, user: User, password: str | None = None) -> User:
+        """Change e-mail address, role and sites, and the password if there is one: that logs them out everywhere.
+
+        Raises BadUser, EmailTaken, UnknownSite or UnknownUser.
+        """
+        values = {"id": user.id, "email": checked_email(user.email), "role": checked_role(user.role, BadUser)}
+        check_superuser(user.role, user.sites)
+        password_hash = None if password is None else PASSWORDS.hash(checked_password(password))
+        with self._changing():
+            self._check_user(user.id, remains_superuser=user.role == "superuser")
+            if [row["id"] for row in self._rows("user_by_email", email=values["email"])] not in ([], [user.id]):
+                raise EmailTaken(user.email)
+            self._rows("update_user", **values)
+            self._rows("delete_user_sites", user=user.id)
+            for site in sorted(set(user.sites)):
+                self._rows("add_user_site", user=user.id, site=self.site(site).id)
+            if password_hash:
+                self._rows("set_password", id=user.id, password_hash=password_hash)
+                self._rows("end_sessions", user=user.id)
+            return user_of(self._rows("user_by_email", email=values["email"])[0])
+
+    def delete_user(self, id: int) -> None:
+        """Delete a user and log them out; tokens stay, because they are nobody's.
+
+        Raises UnknownUser, or BadUser for the last superuser.
+        """
+        with self._changing():
+            self._check_user(id, remains_superuser=False)
+            self._rows("delete_user", id=id)
+
+    def _check_user(self, id: int, remains_superuser: bool) -> None:
+        known = {user.id: user for user in self.users()}
+        if id not in known:
+            raise UnknownUser(id, known)
+        others = [user for user in known.values() if user.role == "superuser" and user.id != id]
+        if known[id].role == "superuser" and not remains_superuser and not others:
+            raise BadUser(f"user {known[id].email!r} is the last superuser: make somebody else one first")
 
     def users(self) -> list[User]:
         return [user_of(row) for row in self._rows("users")]
@@ -389,6 +428,11 @@ class Registry(Annotations):
         for day in present - wanted:
             self._rows("destroy_salt", site=site.id, day=day)
         return len(present - wanted)
+
+
+def check_superuser(role: Role, sites: Collection[int]) -> None:
+    if role == "superuser" and sites:
+        raise BadUser("sites of a superuser: expected none, because a superuser sees every site")
 
 
 def by_site(entries: Iterable[E]) -> dict[int, dict[int, E]]:

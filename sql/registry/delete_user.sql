@@ -1,0 +1,2 @@
+-- Delete a user, with their sites and sessions.
+delete from users where id = :id

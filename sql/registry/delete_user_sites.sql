@@ -1,0 +1,2 @@
+-- Forget which sites a user may see.
+delete from user_sites where user = :user

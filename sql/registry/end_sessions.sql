@@ -1,0 +1,2 @@
+-- Log somebody out everywhere.
+delete from sessions where user = :user

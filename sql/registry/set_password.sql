@@ -1,0 +1,2 @@
+-- Give somebody another password.
+update users set password_hash = :password_hash where id = :id
