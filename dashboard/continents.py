@@ -1,6 +1,6 @@
 """On which continents countries are, as the statistics division of the United Nations sorts them (M49).
 
-Two differences that people expect: Cyprus counts as Europe, and America is in three parts.
+But Türkiye, as in Matomo, and Cyprus count as Europe, and America is in three parts.
 """
 
 from functools import cache
@@ -31,11 +31,11 @@ COUNTRIES = {
     "ant": "aq bv",
     "asi": """
         ae af am ap az bd bh bn bt cn ge hk id il in iq ir jo jp kg kh kp kr kw kz la lb lk mm mn mo mv my np om ph pk
-        ps qa sa sg sy th tj tl tm tr tw uz vn ye
+        ps qa sa sg sy th tj tl tm tw uz vn ye
     """,
     "eur": """
         ad al at ax ba be bg by ch cq cy cz de dk ee es eu fi fo fr fx gb gg gi gr hr hu ie im is it je li lt lu lv mc
-        md me mk mt nl no pl pt ro rs ru se si sj sk sm su ua uk va xk
+        md me mk mt nl no pl pt ro rs ru se si sj sk sm su tr ua uk va xk
     """,
     "oce": "as au cc ck cx fj fm gu hm ki mh mp nc nf nr nu nz pf pg pn pw sb tk to tv um vu wf ws",
 }
