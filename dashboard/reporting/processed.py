@@ -6,6 +6,7 @@ from typing import Any
 
 from dashboard.api_calls import Call
 from dashboard.api_parameters import ApiError
+from dashboard.formats.shapes import VALUE
 from dashboard.reporting.asked import Asked, answered
 from dashboard.reporting.described import columns_of, entry, has_goals
 from dashboard.reporting.extra_columns import OF_VISITS
@@ -14,7 +15,7 @@ from dashboard.reporting.goal_columns import NAMES
 from dashboard.reporting.part import Part
 from dashboard.reporting.periods import pretty
 from dashboard.reporting.report import Report
-from dashboard.reporting.table import LABEL, Columns, Result, ResultMap, Row, Single, Table, added
+from dashboard.reporting.table import LABEL, Columns, Result, ResultMap, Row, Single, Table, added, is_of_people
 
 IN_TOTALS = "nb_actions_per_visit"  # The one average that totals have, too.
 
@@ -59,7 +60,7 @@ def processed_report(call: Call, reports: Mapping[str, Report]) -> dict[str, Any
         "prettyDate": titles[0] if len(titles) == 1 else f"{titles[0]} – {titles[-1]}",
         "metadata": entry(report, part, dict(report.parameters)),
         "columns": names,
-        "reportData": by_title(done, titles, lambda result: rows_of(result, names, part)),
+        "reportData": by_title(done, titles, lambda result: rows_of(result, names)),
         "reportMetadata": by_title(done, titles, metadata_of),
         "reportTotal": totals(raw, call),
     }
@@ -101,14 +102,16 @@ def by_title(result: Result, titles: list[str], read: Callable[[Result], Any]) -
     return dict(zip(titles, found, strict=True))
 
 
-def rows_of(result: Result, names: Mapping[str, str], part: Part) -> Any:
+def rows_of(result: Result, names: Mapping[str, str]) -> Any:
     """Return the rows with the columns that have names; numbers that a row lacks are 0."""
     if isinstance(result, Table):
         return [{**row_of(row.columns, names), **extra(row.columns)} for row in result]
     if isinstance(result, Single):
         found = {column: value for column, value in result.columns.items() if column in names}
+        if len(found) == 1:
+            return {VALUE: next(iter(found.values()))}
         return [] if result.empty and not found else found
-    return dict.fromkeys(names, result)
+    return {VALUE: result}
 
 
 def row_of(columns: Columns, names: Mapping[str, str]) -> Columns:
@@ -137,5 +140,5 @@ def totals(result: Result, call: Call) -> Any:
 
 def people(rows: list[Columns]) -> Columns:
     """Return how many people all rows have, somebody in two rows twice."""
-    names = ("nb_uniq_visitors", "nb_users")
-    return {name: sum(row.get(name, 0) for row in rows) for name in names if any(name in row for row in rows)}
+    names = dict.fromkeys(name for row in rows for name in row if is_of_people(name))
+    return {name: sum(row.get(name, 0) for row in rows) for name in names}
