@@ -377,6 +377,30 @@ def test_segments_are_encoded_as_clients_know_them() -> None:
     assert is_address("pageUrl", "http://a.example/~b c") == "pageUrl==http%253A%252F%252Fa.example%252F%257Eb%2Bc"
 
 
+@pytest.mark.parametrize(
+    ("prefixes", "url"),
+    [
+        pytest.param((2, 0, 0), "http://x/a", id="most-hits"),
+        pytest.param((3, 1), "https://www.x/a", id="of-equals-the-first"),
+        pytest.param((255,), "x/a", id="unknown"),
+    ],
+)
+def test_the_address_of_a_page(clean_database: Database, prefixes: tuple[int, ...], url: str) -> None:
+    hits = [hit_row(at=at(f"13T08:0{n}"), page="x/a", prefix=prefix) for n, prefix in enumerate(prefixes)]
+    filled_with(clean_database, hits=hits)
+    assert [row.metadata["url"] for row in table(clean_database, "getPageUrls")] == [url]
+
+
+def test_a_page_of_two_hosts_is_one_row(clean_database: Database) -> None:
+    """Visits and people of each host are added; the address is that of the host with more hits."""
+    views = {"y/a": 1, "x/a": 2}
+    hits = [hit_row(visit=1, at=at("13T08:00"), page=page) for page, count in views.items() for _ in range(count)]
+    filled_with(clean_database, hits=hits)
+    (only,) = table(clean_database, "getPageUrls")
+    assert (only.columns["nb_hits"], only.columns["nb_visits"], only.columns["nb_uniq_visitors"]) == (3, 2, 2)
+    assert only.metadata["url"] == "https://x/a"
+
+
 def test_a_folder_that_is_called_like_a_page(clean_database: Database) -> None:
     """What visitors make up must not break a report: a folder may be called `/a`, and a host like what is no URL."""
     hits = [hit_row(at=at("13T08:00"), page=page) for page in ("x/%2Fa/b", "x/a", "x/%20/c", "", "y/a")]

@@ -35,14 +35,6 @@ class Subject:
     ends: str = ""  # The columns of `visits`, without `entry_` and `exit_`.
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """The columns of each stored text, and which protocol most of its hits had."""
-
-    rows: Rows
-    prefixes: Mapping[str, int]
-
-
 @dataclass(slots=True)
 class Leaf:
     """A row that consists of no others, and where it stands."""
@@ -64,13 +56,13 @@ class Shape:
     sort: str = "nb_visits"
 
 
-def counted(part: Part, subject: Subject) -> Counted:
+def counted(part: Part, subject: Subject) -> Rows:
     """Return hits, visits and people of each text, and how long they stayed. Raises DatabaseUnavailable."""
     found = part.rows("action_hits", named=subject.column, kind=subject.kind, daily=daily(part))
     rows = {row["name"]: viewed(part, subject, row) for row in found}
     if subject.credited:
         add_times(part, subject, rows)
-    return Counted(rows, {row["name"]: row["prefix"] for row in found})
+    return rows
 
 
 def viewed(part: Part, subject: Subject, row: Mapping[str, Any]) -> Columns:

@@ -28,7 +28,7 @@ class Links:
         return Table(rows_at(self.leaves(part), paths))
 
     def leaves(self, part: Part) -> list[Leaf]:
-        rows = counted(part, Subject(self.kind, "page")).rows
+        rows = counted(part, Subject(self.kind, "page"))
         return [Leaf(link_path(url), columns, self.metadata(url)) for url, columns in rows.items()]
 
     def metadata(self, url: str) -> Columns:

@@ -11,8 +11,9 @@ MOST_LEVELS = 10
 INDEX = "index"  # What the page is called whose address ends in a slash.
 NO_URL = ("Page URL not defined",)
 NO_TITLE = ("Page Name not defined",)
-# By the numbers that stand beside stored pages; any other number: the page is a whole address.
+# By the numbers that stand beside stored pages.
 PREFIXES = {0: "http://", 1: "http://www.", 2: "https://", 3: "https://www."}
+NO_PREFIX = 255  # The page is a whole address.
 LINK = re.compile(r"[^:]*://([^/?#]*)(.*)", re.DOTALL)
 
 

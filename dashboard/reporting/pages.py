@@ -4,10 +4,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.reporting.actions import RATES, Counted, Leaf, Shape, Subject, add_ends, counted, having, rows_at, tree
+from dashboard.reporting.actions import RATES, Leaf, Rows, Shape, Subject, add_ends, counted, having, rows_at, tree
 from dashboard.reporting.flattening import page_label
 from dashboard.reporting.page_goals import add_goals, add_page_rates
 from dashboard.reporting.page_paths import (
+    NO_PREFIX,
     NO_TITLE,
     NO_URL,
     address,
@@ -56,24 +57,25 @@ class Pages:
         add_page_rates(table, everything)
         return table
 
-    def found(self, part: Part) -> tuple[Counted, Columns]:
+    def found(self, part: Part) -> tuple[Rows, Columns]:
         """Return the numbers of each page or title, and the conversions of the whole period."""
-        found = counted(part, self.subject)
-        add_timings(part, self.subject.column, found.rows)
-        add_ends(part, self.subject, found.rows)
-        everything = add_goals(part, self.subject.column, f"entry_{self.subject.ends}", found.rows)
-        return found, everything
+        rows = counted(part, self.subject)
+        add_timings(part, self.subject.column, rows)
+        add_ends(part, self.subject, rows)
+        return rows, add_goals(part, self.subject.column, f"entry_{self.subject.ends}", rows)
 
-    def leaves(self, part: Part, found: Counted) -> list[Leaf]:
-        return [
-            self.leaf(part, name, columns, address(name, found.prefixes[name])) for name, columns in found.rows.items()
-        ]
-
-    def leaf(self, part: Part, name: str, columns: Columns, url: str) -> Leaf:
+    def leaves(self, part: Part, found: Rows) -> list[Leaf]:
         if self.subject is TITLES:
-            path = title_path(name, part.title_delimiter)
-            return Leaf(path, columns, self.segmented(escaped(name)) if path != NO_TITLE else {})
-        path = page_path(name)
+            return [self.titled(part, title, columns) for title, columns in found.items()]
+        prefixes = {row["page"]: row["prefix"] for row in part.rows("page_prefixes")}
+        return [self.addressed(page, prefixes.get(page, NO_PREFIX), columns) for page, columns in found.items()]
+
+    def titled(self, part: Part, title: str, columns: Columns) -> Leaf:
+        path = title_path(title, part.title_delimiter)
+        return Leaf(path, columns, self.segmented(escaped(title)) if path != NO_TITLE else {})
+
+    def addressed(self, page: str, prefix: int, columns: Columns) -> Leaf:
+        path, url = page_path(page), address(page, prefix)
         return Leaf(path, columns, {"url": url, **self.segmented(url)} if path != NO_URL else {})
 
     def segmented(self, value: str) -> Columns:

@@ -23,7 +23,7 @@ def per_search(column: str) -> Mapping[str, Processed]:
 
 def keywords(part: Part) -> Table:
     """Raises DatabaseUnavailable."""
-    found = counted(part, KEYWORDS).rows
+    found = counted(part, KEYWORDS)
     add_ends(part, KEYWORDS, found)
     rows = [
         Row({"label": keyword, **in_order(columns)}, {"segment": is_value("siteSearchKeyword", keyword)})
@@ -45,7 +45,7 @@ def categories(part: Part) -> Table:
     """Raises DatabaseUnavailable."""
     rows = [
         Row({"label": category, **of_category(columns)}, {"segment": is_value("siteSearchCategory", category)})
-        for category, columns in counted(part, CATEGORIES).rows.items()
+        for category, columns in counted(part, CATEGORIES).items()
         if category
     ]
     return Table(rows, per_search("nb_actions"), flat_names=("Actions_SearchCategory",))

@@ -15,7 +15,7 @@ from (
         uniqExactIf(visit, content_interaction = '') as visits,
         uniqExactIf(visitor, content_interaction = '') as people,
         uniqExactIf(
-            (visitor, toDate(at, {timezone:String})), {daily:UInt8} = 1 and content_interaction = ''
+            cityHash64(visitor, toDate(at, {timezone:String})), {daily:UInt8} = 1 and content_interaction = ''
         ) as people_daily,
         countIf(content_interaction = '') as seen,
         countIf(content_interaction != '') as used

@@ -18,7 +18,7 @@ from (
         event_name,
         uniqExact(visit) as visits,
         uniqExact(visitor) as people,
-        uniqExactIf((visitor, toDate(at, {timezone:String})), {daily:UInt8} = 1) as people_daily,
+        uniqExactIf(cityHash64(visitor, toDate(at, {timezone:String})), {daily:UInt8} = 1) as people_daily,
         count() as events,
         count(event_value) as valued,
         sum(ifNull(event_value, 0)) as total,

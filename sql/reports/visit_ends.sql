@@ -4,7 +4,7 @@ select
     {end_named:Identifier} as name,
     count() as nb_visits,
     uniqExact(visitor) as nb_uniq_visitors,
-    uniqExactIf((visitor, toDate(last_at, {timezone:String})), {daily:UInt8} = 1) as sum_daily_nb_uniq_visitors,
+    uniqExactIf(cityHash64(visitor, toDate(last_at, {timezone:String})), {daily:UInt8} = 1) as sum_daily_nb_uniq_visitors,
     sum(actions) as nb_actions,
     sum(duration) as sum_visit_length,
     countIf(actions <= 1) as bounce_count
