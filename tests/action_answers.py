@@ -11,8 +11,12 @@ Path = tuple[str, ...]
 
 
 def summary(part: Part, _: Row) -> Row:
-    (row,) = part.report("actions_summary")
-    return row
+    found: Row = {}
+    for name, kind in (("pageviews", "pageview"), ("downloads", "download"), ("outlinks", "outlink")):
+        hits = [hit for hit in part.hits if hit["action"] == kind]
+        found |= {f"nb_{name}": len(hits), f"nb_uniq_{name}": len({(hit["page"], hit["visit"]) for hit in hits})}
+    searches = [hit["keyword"] for hit in part.hits if hit["action"] == "search"]
+    return found | {"nb_searches": len(searches), "nb_keywords": len(set(searches))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,16 +153,6 @@ def table(subject: Subject, having: str = "nb_hits") -> Report:
         return tree({path: row for path, row in rows.items() if row[having]})
 
     return report
-
-
-def pages(part: Part, parameters: Row) -> Table:
-    """Return pages; what the dashboard's statements count of them goes before what is counted here."""
-    rows = leaves(part, PAGES)
-    for name in ("pages", "entry_pages"):
-        for row in part.report(name):
-            known = rows.get(page_path(row["page"]), {})
-            known |= {column: value for column, value in row.items() if column in known}
-    return flat(rows) if is_flat(parameters) else tree(rows)
 
 
 def fruitless(part: Part, parameters: Row) -> Table:

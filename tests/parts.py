@@ -1,16 +1,14 @@
-"""One site in one period, as a recorded case asks for it: its rows, and the arithmetic that all reports share."""
+"""One site in one period: its rows, and the arithmetic that all reports share."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dashboard.period import Kind, Period, containing
-from dashboard.reports import Question, answer
-from sql.clickhouse import Database
+from dashboard.period import Period
 
 Row = dict[str, Any]
 Table = list[Row]
@@ -22,7 +20,6 @@ Report = Callable[["Part", Row], Any]  # Of a part, with the parameters of the q
 class Part:
     """What one report is made from."""
 
-    database: Database
     site: int
     zone: ZoneInfo
     period: Period
@@ -33,11 +30,6 @@ class Part:
     timings: Table
     ecommerce: bool = False
 
-    def report(self, name: str) -> Table:
-        """Return what a statement in `sql/reports` says."""
-        question = Question(site=self.site, bounds=self.period.bounds(self.zone), timezone=self.zone.key, limit=1000)
-        return answer(self.database, name, question)
-
     def day(self, at: datetime) -> date:
         return at.astimezone(self.zone).date()
 
@@ -45,21 +37,6 @@ class Part:
         """Return how many there were: on one day exactly, in a longer period as the sum of its days."""
         seen = {(self.day(row[when]), row[who]) for row in rows if row[who]}
         return {name if self.period.kind == "day" else f"sum_daily_{name}": len(seen)}
-
-
-def periods(kind: Kind, text: str) -> Iterator[Period]:
-    """Yield every period that `A,B` touches."""
-    first, last = (date.fromisoformat(day) for day in text.split(","))
-    period = containing(kind, first)
-    while period.first <= last:
-        yield period
-        period = period.next()
-
-
-def key_of(period: Period) -> str:
-    """Return the key of a period among several."""
-    first = period.first.isoformat()
-    return {"day": first, "month": first[:7], "year": first[:4]}.get(period.kind, f"{first},{period.last}")
 
 
 def rounded(part: float, whole: float, digits: int) -> float:

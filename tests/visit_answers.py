@@ -6,8 +6,12 @@ from tests.parts import Label, Part, Report, Row, Table, grouped, is_flat, perce
 
 
 def summary(part: Part, _: Row) -> Row:
-    (row,) = part.report("visits_summary")
-    return with_rates(row)
+    people = {
+        "nb_uniq_visitors": len({visit["visitor"] for visit in part.visits}),
+        "nb_users": len({visit["user_id"] for visit in part.visits if visit["user_id"]}),
+        "nb_visits_converted": sum(visit["converted"] for visit in part.visits),
+    }
+    return with_rates(totals(part.visits)) | people
 
 
 def single(column: str) -> Report:
@@ -99,15 +103,6 @@ def all_referrers(part: Part, parameters: Row) -> Table:
     kinds = {referrer(visit): TYPES[visit["referrer_type"]][1] for visit in part.visits}
     rows: Table = table(referrer)(part, parameters)
     return [row | {"referer_type": kinds[row["label"]]} for row in rows]
-
-
-def socials(part: Part, parameters: Row) -> Table:
-    """Return social networks; as Matomo does, people are counted for each page there and added."""
-    rows: Table = table(SOCIAL, SOCIAL_PAGE)(part, parameters)
-    for row in rows:
-        for name in [column for column in row if "nb_uniq" in column and not is_flat(parameters)]:
-            row[name] = sum(inner[name] for inner in row["subtable"])
-    return rows
 
 
 def distinct(label: Label) -> Report:

@@ -1,6 +1,6 @@
 """A report with all that is needed to show it: names of its columns, rows as people read them, and their totals."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -87,12 +87,15 @@ def with_processed(result: Result, report: Report, part: Part) -> Result:
     if not isinstance(result, Table):
         return result
     more = {name: OF_VISITS[name] for name in report.processed if name in OF_VISITS}
-    rows = [with_revenue(row) for row in result] if report.has_goals and has_goals(part) else result.rows
+    shown = (*report.metrics, *(["revenue"] if report.has_goals and has_goals(part) else []))
+    rows = [filled(row, shown) for row in result]
     return replace(result, rows=rows, processed={**more, **result.processed})
 
 
-def with_revenue(row: Row) -> Row:
-    return replace(row, columns={**row.columns, "revenue": row.columns.get("revenue", 0)})
+def filled(row: Row, columns: Iterable[str]) -> Row:
+    """Return a row in which numbers that it lacks are 0."""
+    missing = {column: 0 for column in columns if row.columns.get(column) is None}
+    return replace(row, columns={**row.columns, **missing})
 
 
 def by_title(result: Result, titles: list[str], read: Callable[[Result], Any]) -> Any:
@@ -115,7 +118,7 @@ def rows_of(result: Result, names: Mapping[str, str]) -> Any:
 
 
 def row_of(columns: Columns, names: Mapping[str, str]) -> Columns:
-    return {column: 0 if columns.get(column) is None else columns[column] for column in names}
+    return {column: columns.get(column, 0) for column in names}
 
 
 def extra(columns: Columns) -> Columns:
