@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from dashboard.reporting.items import PROCESSED, REPORTS
-from dashboard.reporting.table import Columns, Table
+from dashboard.reporting.table import Columns, Table, added
 from sql.clickhouse import Database
 from sql.segments import Filter
 from tests.conftest import Values, emptied, hit_row, item_row
@@ -43,7 +43,7 @@ VIEWS = [
     view(BUYER, "13T08:01", 50.0, **VIEWED_SHOES),
     view(LOOKER, "13T09:00", None, **VIEWED_SHOES),
     view(LOOKER, "13T09:01", 30.0, product_sku="G", product_name="Gloves"),
-    view(LOOKER, "13T09:02", 20.01, product_sku="G", product_name="Gloves"),
+    view(LOOKER, "13T09:02", 20.0, product_sku="G", product_name="Gloves"),
     view(LOOKER, "13T09:03", product_categories=["Clothes"]),
     view(LOOKER, "13T09:03:30", product_categories=["New", "Clothes"]),
     view(LOOKER, "13T09:04"),
@@ -69,17 +69,17 @@ def rows(database: Database, method: str, asked: str = "", kind: str = "day", se
 def test_articles_by_sku(filled: Database) -> None:
     assert rows(filled, "Goals.getItemsSku") == [
         {
-            **{"label": "H", "revenue": 9.9, "quantity": 1, "orders": 1},
+            **{"label": "H", "revenue": 9.9, "quantity": 1, "orders": 1, "price": 9.9},
             **{"avg_price": 9.9, "avg_quantity": 1, "conversion_rate": 0, "segment": "productSku==H"},
         },
         {
-            **{"label": "S", "revenue": 140.2, "quantity": 3, "orders": 2},
+            **{"label": "S", "revenue": 140.2, "quantity": 3, "orders": 2, "price": 90.1},
             **{"nb_visits": 2, "nb_uniq_visitors": 2, "nb_actions": 3},
             **{"avg_price": 45.05, "avg_quantity": 1.5, "conversion_rate": 1, "segment": "productSku==S"},
         },
         {
-            **{"label": "G", "nb_visits": 1, "nb_uniq_visitors": 1, "nb_actions": 2},
-            **{"avg_price": 25.01, "avg_quantity": 0, "conversion_rate": 0, "segment": "productSku==G"},
+            **{"label": "G", "nb_visits": 1, "nb_uniq_visitors": 1, "nb_actions": 2, "price_viewed": 25},
+            **{"avg_price": 25, "avg_quantity": 0, "conversion_rate": 0, "segment": "productSku==G"},
         },
     ]
 
@@ -104,7 +104,7 @@ def test_each_category_has_all_of_an_article(filled: Database) -> None:
 def test_articles_left_in_carts(filled: Database) -> None:
     found = {row["label"]: row for row in rows(filled, "Goals.getItemsName", "abandonedCarts=1")}
     assert found["Boots"] == {
-        **{"label": "Boots", "revenue": 210, "quantity": 3, "abandoned_carts": 1},
+        **{"label": "Boots", "revenue": 210, "quantity": 3, "abandoned_carts": 1, "price": 70},
         **{"avg_price": 70, "avg_quantity": 3, "conversion_rate": 0, "segment": "productName==Boots"},
     }
     assert found["Shoes"]["avg_price"] == 50  # As they were seen: nobody left them.
@@ -115,12 +115,24 @@ def test_articles_of_a_week(filled: Database) -> None:
     """People are counted once, and day by day; prices that were only seen add up, as they do in Matomo."""
     found = {row["label"]: row for row in rows(filled, "Goals.getItemsSku", kind="week")}
     assert {"nb_visits": 2, "nb_uniq_visitors": 1, "sum_daily_nb_uniq_visitors": 2}.items() <= found["G"].items()
-    assert found["G"]["avg_price"] == 35.01
+    assert found["G"]["avg_price"] == 35
     assert {"orders": 3, "quantity": 4, "avg_price": 45.03}.items() <= found["S"].items()
 
 
 def test_articles_of_a_segment(filled: Database) -> None:
     assert [row["label"] for row in rows(filled, "Goals.getItemsSku", segment="duration = 0")] == ["G", "S"]
+
+
+def test_articles_added_up(filled: Database) -> None:
+    """The average price of several is that of what was bought of them."""
+    table = ANSWERS["Goals.getItemsSku"](part_of(filled))
+    assert isinstance(table, Table)
+    together = added(row.columns for row in table)
+    assert {name: function(together) for name, function in PROCESSED.items()} == {
+        "avg_price": 33.33,
+        "avg_quantity": 1.3,
+        "conversion_rate": 1,
+    }
 
 
 def test_a_site_that_does_not_sell_has_no_articles(filled: Database) -> None:

@@ -20,7 +20,13 @@ def purchases(row: Numbers) -> float:
     return float(row.get(ORDERS, row.get(CARTS, 0)))
 
 
+def avg_price(row: Numbers) -> float:
+    """Return what an article cost on average, or what visitors saw if nobody bought it."""
+    return quotient(row["price"], purchases(row), 2) if "price" in row else quotient(row.get("price_viewed", 0), 1, 2)
+
+
 PROCESSED: Mapping[str, Processed] = {
+    "avg_price": avg_price,
     "avg_quantity": lambda row: quotient(row.get("quantity", 0), purchases(row), 1),
     "conversion_rate": lambda row: quotient(purchases(row), row.get("nb_visits", 0), RATE_DIGITS),
 }
@@ -49,15 +55,16 @@ def items(labels: str, title: str, segment: str) -> Callable[[Part], Table]:
 
 
 def columns_of(part: Part, bought: Numbers, viewed: Numbers, purchases: str) -> Columns:
-    """Return what is known of one article; what was never bought costs what visitors saw on average."""
+    """Return what is known of one article; its prices are sums, of which an average is made late."""
     columns: Columns = {}
     if bought:
         columns |= {"revenue": in_cents(bought["revenue"]), "quantity": bought["quantity"]}
-        columns[purchases] = bought[purchases]
+        columns |= {"price": in_cents(bought["price"]), purchases: bought[purchases]}
     if viewed:
         columns |= {"nb_visits": viewed["nb_visits"], **people(part, viewed), "nb_actions": viewed["nb_actions"]}
-    price = quotient(bought["price"], bought[purchases], 2) if bought else quotient(viewed["price"] or 0, 1, 2)
-    return {**columns, "avg_price": price}
+    if viewed and not bought:
+        columns["price_viewed"] = viewed["price"] or 0.0
+    return columns
 
 
 NAMES = {
