@@ -1,6 +1,7 @@
 """The dashboard as an application: its routes, its middleware, its answers to errors."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 
 import anyio.to_thread
@@ -45,12 +46,13 @@ def create_app(
     queries = QueryGuard(database, settings.query_limits, settings.queries_at_once, settings.queries_waiting)
     pages = Pages(Gate(registry), queries, renderer, clock, settings.collector_url)
     login = Login(registry, settings, guard, renderer)
-    api = MatomoApi(registry, queries, guard, surroundings, clock)
+    here = replace(surroundings, collector_url=settings.collector_url)
+    api = MatomoApi(registry, queries, guard, here, clock)
     v1 = V1(registry, guard, queries, Rates(settings.api_requests_per_minute, clock), clock)
     return Starlette(
         routes=[
             *routes(pages, login, api),
-            Mount(V1_PATH, v1.application()),
+            Mount(V1_PATH, v1.application(renderer)),
             Route("/healthz", health_endpoint(surroundings.health)),
             Mount("/static", assets.served()),
         ],

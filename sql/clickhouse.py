@@ -104,8 +104,10 @@ class Database:
     def arrow(self, name: str, parameters: Mapping[str, object], segment: Filter = EVERYTHING) -> Any:
         """Return the rows of `sql/{name}.sql` as a table of PyArrow. Raises like `query`."""
         given = {**parameters, **segment.parameters}
+        # The driver would set the embedded engine's settings one by one, and could not take `readonly` back.
+        statement = f"{segment.applied(load(name))}\nsettings {settings_clause(self.settings())}"
         try:
-            return self.client.query_arrow(segment.applied(load(name)), parameters=given, settings=self.settings())
+            return self.client.query_arrow(statement, parameters=given)
         except (DriverError, OSError) as error:
             raise refusal(f"report {name}", error) from error
 
@@ -178,6 +180,11 @@ class Reading(Database):
         """
         self.stopped.set()
         self.command(STOP, {"mark": self.mark})
+
+
+def settings_clause(settings: Mapping[str, object]) -> str:
+    """Return settings as a part of a statement; they are ours, numbers and words without quotes in them."""
+    return ", ".join(f"{name} = '{value}'" for name, value in settings.items())
 
 
 def refusal(what: str, error: Exception) -> DatabaseUnavailable:

@@ -88,13 +88,13 @@ def world(directory: Path, clock: Clock) -> World:
 
 
 @contextmanager
-def administered(world: World, directory: Path, database: Database) -> Iterator[Api]:
+def administered(world: World, directory: Path, database: Database, settings: Settings | None = None) -> Iterator[Api]:
     """Serve a copy of a world."""
     file = Path(shutil.copy(world.file, directory / "administered.sqlite"))
     with closing(Registry(file, world.clock)) as registry:
         looks: list[Callable[[], None]] = []
         surroundings = Surroundings(lambda: {"ok": True}, lambda: all_of(looks))
-        app = create_app(Settings(), database, registry, world.clock, surroundings)
+        app = create_app(settings or Settings(), database, registry, world.clock, surroundings)
         with TestClient(app, follow_redirects=False) as client:
             yield Api(client, registry, dict(world.tokens), looks)
 

@@ -1,18 +1,23 @@
 """Our JSON API: requests in, numbers out; who may ask, and how a refusal is told."""
 
+import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from httpx2 import Response
 
+from dashboard.settings import Settings
+from dashboard.v1.rates import Rates
+from dashboard.v1.table import ENDPOINTS
 from dashboard.v1.vocabulary import DIMENSIONS, METRICS
 from sql.clickhouse import Database
 from sql.registry import NewDimension
-from tests.administered import Api
-from tests.conftest import Values, emptied, hit_row, insert_rows, visit_row
+from tests.administered import Api, World, administered
+from tests.conftest import NOW, Values, emptied, hit_row, insert_rows, visit_row
 
 BERLIN = ZoneInfo("Europe/Berlin")
 QUERY = "/api/v1/query"
@@ -385,3 +390,178 @@ def test_every_dimension_is_answered(ask: Callable[..., Response], name: str) ->
     answer = ask(metrics=[metric], dimensions=[name], order=[f"-{name}"], **MONTH)
     assert sum(row[metric] for row in rows(answer)) >= 0
     assert all(name in row for row in rows(answer))
+
+
+ENDPOINT = {
+    "query": "query?site={site}&metrics=nb_visits",
+    "export": "export?site={site}&metrics=nb_visits",
+    "rawVisits": "raw/visits?site={site}",
+    "rawHits": "raw/hits?site={site}",
+    "realtime": "realtime?site={site}",
+    "metrics": "metrics",
+    "dimensions": "dimensions?site={site}",
+    "sites": "sites",
+    "site": "sites/{site}",
+}
+READS = {"query", "export", "realtime", "metrics", "dimensions"}
+LISTS = {"sites", "site"}
+TAKES = {"rawVisits", "rawHits"}
+OF_NO_SITE = {"metrics", "sites"}
+EVERYTHING = set(ENDPOINT)
+# What each token may do, of its own site.
+MAY = {
+    "": set[str](),
+    "wrong": set[str](),
+    "view": READS | LISTS,
+    "write": READS | LISTS,
+    "admin": EVERYTHING,
+    "superuser": EVERYTHING,
+    "reader": READS,
+    "lister": LISTS,
+    "taker": TAKES,
+    "stranger": EVERYTHING,
+}
+SCOPED = {"reader": "stats:read", "lister": "sites:read", "taker": "export:raw"}
+
+
+def test_the_matrix_has_every_endpoint() -> None:
+    assert set(ENDPOINT) == {endpoint.name for endpoint in ENDPOINTS}
+
+
+@pytest.mark.parametrize("token", MAY)
+@pytest.mark.parametrize("name", ENDPOINT)
+def test_who_may_use_what(api: Api, filled: Database, name: str, token: str) -> None:
+    for holder, scope in SCOPED.items():
+        api.tokens[holder] = api.registry.add_token(holder, "view", 1, [scope])
+    own, other, nobodys = (status(api, name, token, site) for site in (1, 2, 99))
+    if token in ("", "wrong"):
+        assert (own, other, nobodys) == (401, 401, 401)
+    elif name not in MAY[token]:
+        assert (own, other, nobodys) == (403, 403, 403)
+    elif name in OF_NO_SITE:
+        assert (own, other, nobodys) == (200, 200, 200)
+    else:
+        foreign = {"stranger": (404, 200), "superuser": (200, 200)}
+        assert ((own, other), nobodys) == (foreign.get(token, (200, 404)), 404)
+
+
+def status(api: Api, name: str, token: str, site: int) -> int:
+    separator = "&" if "?" in ENDPOINT[name] else "?"
+    ranged = f"{separator}period=day&date=today" if "range" in INPUTS_WITH[name] else ""
+    return api.client.get(f"/api/v1/{ENDPOINT[name].format(site=site)}{ranged}", headers=bearer(api, token)).status_code
+
+
+INPUTS_WITH = {
+    endpoint.name: {"range" for entry in endpoint.inputs if entry.name == "period"} for endpoint in ENDPOINTS
+}
+
+
+def test_what_a_refusal_of_a_token_says(api: Api) -> None:
+    nobody = api.client.get("/api/v1/sites")
+    assert nobody.headers["WWW-Authenticate"] == 'Bearer realm="pegel"'
+    assert nobody.json()["error"]["code"] == "unauthenticated"
+    in_address = api.client.get("/api/v1/sites", params={"token_auth": api.tokens["view"]})
+    assert (in_address.status_code, in_address.json()["error"]["parameter"]) == (400, "token_auth")
+    assert "Authorization: Bearer" in in_address.json()["error"]["hint"]
+    assert api.tokens["view"] not in in_address.text
+    denied = api.client.get("/api/v1/raw/hits?site=1", headers=bearer(api, "view"))
+    assert "export:raw" in denied.json()["error"]["message"]
+    assert denied.headers["WWW-Authenticate"].endswith('error="insufficient_scope"')
+
+
+def test_a_site_of_others_is_as_one_that_is_not_there(ask: Callable[..., Response]) -> None:
+    other, nobodys = ask(site=2), ask(site=99)
+    assert other.text.replace("2", "99") == nobodys.text
+    assert other.status_code == 404
+
+
+def test_a_scoped_token_reads_reports_only(api: Api, filled: Database) -> None:
+    api.tokens["reader"] = api.registry.add_token("reader", "view", 1, ["stats:read"])
+    api.tokens["lister"] = api.registry.add_token("lister", "view", 1, ["sites:read"])
+    asked = {"idSite": 1, "period": "day", "date": "2026-05-13"}
+    assert api.call("VisitsSummary.getVisits", "reader", **asked).json() == {"value": 4}
+    assert api.call("VisitsSummary.getVisits", "lister", **asked).status_code == 401
+
+
+def test_no_cookie_and_no_other_website_asks(api: Api) -> None:
+    answer = api.client.post(QUERY, json={}, headers={"Origin": "https://evil.example", "Cookie": "pegel_session=x"})
+    assert answer.status_code == 401
+    assert not [name for name in answer.headers if name.lower().startswith("access-control")]
+
+
+def test_a_token_may_be_used_so_often(administered_world: World, tmp_path: Path, database: Database) -> None:
+    settings = Settings(api_requests_per_minute=2)
+    with administered(administered_world, tmp_path, database, settings) as api:
+        answers = [api.client.get("/api/v1/sites", headers=bearer(api, "view")) for _ in range(3)]
+        another = api.client.get("/api/v1/sites", headers=bearer(api, "admin"))
+    assert [answer.status_code for answer in (*answers, another)] == [200, 200, 429, 200]
+    assert answers[0].headers["RateLimit"] == '"token";r=1;t=30'
+    assert answers[2].headers["RateLimit-Policy"] == '"token";q=2;w=60'
+    assert answers[2].headers["Retry-After"] == "30"
+    assert answers[2].json()["error"]["code"] == "too_many_requests"
+
+
+def test_a_bucket_fills_again() -> None:
+    now = NOW
+    rates = Rates(2, lambda: now)
+    assert [rates.take(1).allowed for _ in range(3)] == [True, True, False]
+    now += timedelta(seconds=29)
+    assert not rates.take(1).allowed
+    now += timedelta(seconds=1)
+    assert [rates.take(1).allowed for _ in range(2)] == [True, False]
+    now -= timedelta(hours=1)  # A clock that was put right.
+    assert not rates.take(1).allowed
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "expected"),
+    [
+        pytest.param("GET", "/api/v1/nothing", None, (404, "not_found"), id="no-endpoint"),
+        pytest.param("DELETE", QUERY, None, (405, "method_not_allowed"), id="no-such-method"),
+        pytest.param("POST", QUERY, b"{", (400, "bad_parameter"), id="no-json"),
+        pytest.param("POST", QUERY, b"[]", (400, "bad_parameter"), id="no-object"),
+        pytest.param("POST", QUERY, b"[" * 60_000, (400, "bad_parameter"), id="deep"),
+        pytest.param("POST", QUERY, b" " * 70_000, (413, "too_large"), id="large"),
+        pytest.param("POST", QUERY, iter([b" " * 40_000] * 2), (413, "too_large"), id="large-in-pieces"),
+    ],
+)
+def test_a_refusal_is_json(
+    api: Api, method: str, path: str, body: bytes | Iterator[bytes] | None, expected: tuple[int, str]
+) -> None:
+    answer = api.client.request(method, path, content=body, headers=bearer(api, "view"))
+    assert (answer.status_code, answer.json()["error"]["code"]) == expected
+
+
+def test_a_database_that_is_away_is_said(administered_world: World, tmp_path: Path) -> None:
+    gone = Database("clickhouse://default@127.0.0.1:1/default")
+    with administered(administered_world, tmp_path, gone) as api:
+        answer = api.client.get(f"{QUERY}?site=1&metrics=nb_visits&period=day", headers=bearer(api, "view"))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "unavailable")
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_too_much_is_said_and_nothing_partial(administered_world: World, tmp_path: Path, filled: Database) -> None:
+    with administered(administered_world, tmp_path, filled, Settings(query_rows=2)) as api:
+        asked = {"site": 1, "metrics": VISITS, "dimensions": ["day"], **MONTH}
+        answer = api.client.post(QUERY, json=asked, headers=bearer(api, "view"))
+        page = api.client.post(QUERY, json={**asked, "limit": 2}, headers=bearer(api, "view"))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "too_expensive")
+    assert len(rows(page)) == 2
+
+
+def test_now(ask: Callable[..., Response], api: Api, filled: Database) -> None:
+    assert api.client.get("/api/v1/realtime?site=1", headers=bearer(api, "view")).json() == {
+        **{"site": 1, "at": "2026-05-13T12:00:00Z"},
+        "windows": [
+            {"minutes": 5, "nb_uniq_visitors": 0, "nb_hits": 0},
+            {"minutes": 30, "nb_uniq_visitors": 0, "nb_hits": 0},
+        ],
+    }
+
+
+def test_the_page_names_everything(api: Api) -> None:
+    page = api.client.get("/api/v1/docs")
+    assert page.status_code == 200
+    named = [*METRICS, *DIMENSIONS, *(f"/api/v1{endpoint.path}" for endpoint in ENDPOINTS)]
+    assert [name for name in named if name not in page.text] == []
+    assert "http" not in re.sub(r"http://testserver\S*|http://www.w3.org\S*", "", page.text)

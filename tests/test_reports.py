@@ -303,6 +303,8 @@ MORE: dict[str, object] = {
     **{f"order{number}": "nothing" for number in (1, 2, 3)},
     **{f"descending{number}": 0 for number in (1, 2, 3)},
     **{"only": 0, "rows": [], "folding": 0, "shown": []},
+    **{"after": 0, "after_sequence": 0, "after_id": 0, "before": 0},  # export_…
+    **{"visitor_ids": 1, "user_ids": 1, "addresses": 1},
 }
 
 

@@ -9,6 +9,8 @@ import anyio.to_thread
 from anyio import CapacityLimiter
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -16,12 +18,24 @@ from starlette.routing import Route
 from dashboard.guessing import RETRY as RETRY_TRIES
 from dashboard.guessing import Guard, TooManyTries
 from dashboard.query_guard import GONE, RETRY, QueryGuard, ReaderGone, TooBusy
+from dashboard.rendering import Renderer
+from dashboard.v1 import openapi
 from dashboard.v1.access import Access
 from dashboard.v1.asked import Known, known_of
 from dashboard.v1.endpoints import Endpoint, Use
 from dashboard.v1.inputs import parsed, read
 from dashboard.v1.rates import Rates
-from dashboard.v1.refusals import CODES, BadInput, NotNow, NotThere, Refusal, TooExpensive, TooManyRequests, refused
+from dashboard.v1.refusals import (
+    CODES,
+    BadInput,
+    NotNow,
+    NotThere,
+    Refusal,
+    TooExpensive,
+    TooLarge,
+    TooManyRequests,
+    refused,
+)
 from dashboard.v1.table import ENDPOINTS
 from sql.clickhouse import DatabaseUnavailable, QuestionEnded
 from sql.registry import Clock, Registry, RegistryUnavailable, Token, UnknownSite
@@ -29,6 +43,8 @@ from sql.registry import Clock, Registry, RegistryUnavailable, Token, UnknownSit
 log = logging.getLogger(__name__)
 
 PATH = "/api/v1"
+LARGEST_BODY = 65_536
+UNREAD = 2**40  # What is larger than ours is not read.
 WHERE = f"{PATH}/openapi.json describes what there is, {PATH}/docs for people."
 
 
@@ -40,10 +56,25 @@ class V1:
         self.access = Access(guard, rates)
         self.looking = CapacityLimiter(4)
 
-    def application(self) -> Starlette:
-        """Return the application that stands under `/api/v1`."""
+    def application(self, renderer: Renderer) -> Starlette:
+        """Return the application that stands under `/api/v1`. What describes it says nothing of sites, and is open."""
+        described = openapi.document(ENDPOINTS, PATH)
+
+        async def document(_: Request) -> Response:
+            return JSONResponse(described)
+
+        async def page(request: Request) -> Response:
+            origin = str(request.base_url).removesuffix("/").removesuffix(PATH)
+            return renderer.page(request, "api.html", {**openapi.page(ENDPOINTS, PATH), "origin": origin})
+
         return Starlette(
-            routes=[Route(endpoint.path, self.served(endpoint), methods=endpoint.methods) for endpoint in ENDPOINTS],
+            routes=[
+                Route("/openapi.json", document, methods=["GET"]),
+                Route("/docs", page, methods=["GET"]),
+                *(Route(endpoint.path, self.served(endpoint), methods=endpoint.methods) for endpoint in ENDPOINTS),
+            ],
+            # The limit of the pages' forms would be told as text: here it is ours to tell.
+            middleware=[Middleware(RequestBodyLimitMiddleware, max_body_size=UNREAD)],
             exception_handlers={HTTPException: elsewhere, Exception: broken},
         )
 
@@ -125,12 +156,24 @@ async def body_of(request: Request) -> dict[str, object]:
     """Return the object in a request's body. Raises BadInput."""
     expected = 'expected a JSON object, such as {"site": 1, "metrics": ["nb_visits"]}'
     try:
-        found = json.loads(await request.body() or b"{}")
+        found = json.loads(await content_of(request) or b"{}")
     except (ValueError, RecursionError) as error:
         raise BadInput("body", expected) from error
     if not isinstance(found, dict):
         raise BadInput("body", expected)
     return found
+
+
+async def content_of(request: Request) -> bytes:
+    """Return a request's body. Raises TooLarge as soon as it is."""
+    if int(request.headers.get("content-length") or 0) > LARGEST_BODY:
+        raise TooLarge(LARGEST_BODY)
+    content = bytearray()
+    async for piece in request.stream():
+        content += piece
+        if len(content) > LARGEST_BODY:
+            raise TooLarge(LARGEST_BODY)
+    return bytes(content)
 
 
 async def elsewhere(request: Request, error: Exception) -> Response:
@@ -142,7 +185,3 @@ async def elsewhere(request: Request, error: Exception) -> Response:
 
 async def broken(request: Request, _: Exception) -> Response:
     return refused(500, CODES[500], "Something went wrong here. It has been logged; please try again.")
-
-
-def json_answer(value: object) -> Response:
-    return JSONResponse(value)

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
+import anyio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from dashboard.query_guard import QueryGuard
+from dashboard.query_guard import QueryGuard, TooBusy
 from dashboard.v1.asked import Known
 from dashboard.v1.inputs import Input
 from dashboard.v1.kinds import Schema
@@ -16,6 +17,7 @@ from sql.clickhouse import Database
 from sql.registry import Registry, Token, TokenScope
 
 JSON = "application/json"
+PATIENCE = 60  # Seconds.
 
 T = TypeVar("T")
 
@@ -40,6 +42,15 @@ class Use:
     async def ask(self, question: Callable[[Database], T]) -> T:
         """Return the answer of ClickHouse, in turn and within limits."""
         return await self.guard.ask(self.request, question)
+
+    async def ask_patiently(self, question: Callable[[Database], T]) -> T:
+        """Return the answer; of a file that is half sent, the rest is worth waiting for when too many ask."""
+        for _ in range(PATIENCE):
+            try:
+                return await self.ask(question)
+            except TooBusy:
+                await anyio.sleep(1)
+        return await self.ask(question)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

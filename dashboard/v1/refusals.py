@@ -54,6 +54,16 @@ class NotThere(Refusal):
     code = "not_found"
 
 
+class TooLarge(Refusal):
+    """Raised if a body is larger than any question."""
+
+    status = 413
+    code = "too_large"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"The body is larger than {most} bytes.", parameter="body")
+
+
 class TooManyRequests(Refusal):
     """Raised if a token is used more often than it may be."""
 
@@ -74,11 +84,8 @@ class TooExpensive(NotNow):
     code = "too_expensive"
 
 
-REFUSALS: tuple[type[Refusal], ...] = (
-    *(Refusal, BadInput, Unauthenticated, Forbidden, NotThere, TooManyRequests, NotNow, TooExpensive),
-)
-# What is refused before it comes to us, by status.
-CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 500: "broken"}
+# What is refused before it comes to an endpoint, by status.
+CODES = {404: "not_found", 405: "method_not_allowed", 500: "broken"}
 
 
 def refused(  # noqa: PLR0913

@@ -8,12 +8,13 @@ from starlette.responses import JSONResponse, Response
 
 from dashboard.period import Bounds
 from dashboard.reports import Question, answer
-from dashboard.v1 import schemas
+from dashboard.v1 import exports, raw, schemas
 from dashboard.v1.asked import asked
 from dashboard.v1.endpoints import Endpoint, Use
 from dashboard.v1.inputs import QUERY, SITE
 from dashboard.v1.query import answer as answer_query
 from dashboard.v1.vocabulary import METRICS, Dimension, dimensions_of
+from dashboard.v1.writing import FORMS
 from sql.clickhouse import Database
 from sql.registry import Site
 
@@ -73,6 +74,10 @@ def now_there(database: Database, use: Use) -> dict[str, object]:
     return {"site": use.site.site.id, "at": f"{use.now:%Y-%m-%dT%H:%M:%SZ}", "windows": windows}
 
 
+def media_types(*forms: str) -> tuple[str, ...]:
+    return tuple(FORMS[form].media_type for form in forms)
+
+
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         name="query",
@@ -84,6 +89,39 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         inputs=QUERY,
         also_post=True,
         schema=schemas.QUERY_ANSWER,
+    ),
+    Endpoint(
+        name="export",
+        path="/export",
+        scope="stats:read",
+        answer=exports.export,
+        title="Take numbers away",
+        meaning="The answer to any question with all of its rows, as a file.",
+        inputs=exports.INPUTS,
+        media_types=media_types("csv", "arrow"),
+        headers=exports.HEADERS,
+    ),
+    Endpoint(
+        name="rawVisits",
+        path="/raw/visits",
+        scope="export:raw",
+        answer=raw.visits,
+        title="Take visits away",
+        meaning="Every visit of a range, one by one, as far as the site's privacy policy lets it be seen.",
+        inputs=raw.INPUTS,
+        media_types=media_types("ndjson", "csv", "arrow"),
+        headers=raw.HEADERS,
+    ),
+    Endpoint(
+        name="rawHits",
+        path="/raw/hits",
+        scope="export:raw",
+        answer=raw.hits,
+        title="Take hits away",
+        meaning="Every hit of a range, one by one, as far as the site's privacy policy lets it be seen.",
+        inputs=raw.INPUTS,
+        media_types=media_types("ndjson", "csv", "arrow"),
+        headers=raw.HEADERS,
     ),
     Endpoint(
         name="realtime",

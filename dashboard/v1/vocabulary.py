@@ -29,8 +29,12 @@ class Metric:
     subjects: tuple[Subject, ...]
     meaning: str
 
+    @property
+    def is_whole(self) -> bool:
+        return self.kind in ("count", "seconds")
+
     def value(self, number: float) -> int | float:
-        return int(number) if self.kind in ("count", "seconds") else number
+        return int(number) if self.is_whole else number
 
 
 def as_text(text: str, _: tzinfo) -> Value:
@@ -61,6 +65,11 @@ class Dimension:
     meaning: str
     value: Callable[[str, tzinfo], Value] = as_text
     key: str = ""  # Of a custom dimension: its number.
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether its values are numbers."""
+        return self.value is as_number
 
 
 METRICS = {

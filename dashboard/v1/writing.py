@@ -1,0 +1,124 @@
+"""How exported rows are written: lines of JSON, CSV for spreadsheets, or Arrow; one batch after another."""
+
+import io
+import json
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import orjson
+import pyarrow as pa
+
+from dashboard.formats.as_csv import cell
+
+NDJSON, CSV, ARROW = "application/x-ndjson", "text/csv; charset=utf-8", "application/vnd.apache.arrow.stream"
+# As Excel and our other answers end lines; what stands inside quotes keeps its own.
+LINE_END = "\r\n"
+
+
+class Writer(Protocol):
+    """Writes batches of one table; each piece is to be sent as it comes."""
+
+    def batch(self, table: pa.Table) -> bytes: ...
+
+    def end(self) -> bytes: ...
+
+
+class Lines:
+    """A JSON object on each line."""
+
+    def batch(self, table: pa.Table) -> bytes:
+        return b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in plain_rows(table))
+
+    def end(self) -> bytes:
+        return b""
+
+
+class Csv:
+    """Values between commas; no text is taken for a formula, and what has parts is JSON."""
+
+    def __init__(self) -> None:
+        self.begun = False
+
+    def batch(self, table: pa.Table) -> bytes:
+        lines = [] if self.begun else [line(table.column_names)]
+        self.begun = True
+        return "".join([*lines, *(line(row.values()) for row in plain_rows(table))]).encode()
+
+    def end(self) -> bytes:
+        return b""
+
+
+class Arrow:
+    """Arrow's stream: the schema, then batches as they come."""
+
+    def __init__(self) -> None:
+        self.sink = io.BytesIO()
+        self.writer: Any = None
+
+    def batch(self, table: pa.Table) -> bytes:
+        if self.writer is None:
+            self.writer = pa.ipc.new_stream(self.sink, table.schema)
+        self.writer.write_table(table)
+        return self._written()
+
+    def end(self) -> bytes:
+        if self.writer is not None:
+            self.writer.close()
+        return self._written()
+
+    def _written(self) -> bytes:
+        found = self.sink.getvalue()
+        self.sink.seek(0)
+        self.sink.truncate()
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A row of the table of forms."""
+
+    media_type: str
+    ending: str
+    writer: Callable[[], Writer]
+
+
+FORMS: Mapping[str, Form] = {
+    "ndjson": Form(NDJSON, "ndjson", Lines),
+    "csv": Form(CSV, "csv", Csv),
+    "arrow": Form(ARROW, "arrows", Arrow),
+}
+
+
+def plain_rows(table: pa.Table) -> Iterator[dict[str, Any]]:
+    """Yield rows as JSON has them: maps are objects, moments are texts in UTC."""
+    maps = {field.name for field in table.schema if pa.types.is_map(field.type)}
+    for row in table.to_pylist():
+        yield {name: plain(value, name in maps) for name, value in row.items()}
+
+
+def plain(value: object, is_map: bool) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return dict(value) if is_map and isinstance(value, list) else value
+
+
+def line(values: Any) -> str:
+    return ",".join(cell(written(value)) for value in values) + LINE_END
+
+
+def written(value: object) -> object:
+    """Return what stands in a cell."""
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False) if value else ""
+    return value
+
+
+async def streamed(writer: Writer, tables: AsyncIterator[pa.Table]) -> AsyncIterator[bytes]:
+    """Yield a document piece by piece. What goes wrong on the way breaks the connection: a part never seems whole."""
+    async for table in tables:
+        if piece := writer.batch(table):
+            yield piece
+    if piece := writer.end():
+        yield piece
