@@ -18,10 +18,12 @@ from starlette.responses import RedirectResponse, Response
 
 from dashboard import (
     api_annotations,
+    api_choices,
     api_dimensions,
     api_globals,
     api_goals,
     api_reports,
+    api_server,
     api_site_lists,
     api_sites,
     api_user_access,
@@ -56,6 +58,7 @@ METHODS = {
     for method in (
         *api_sites.METHODS,
         *api_site_lists.METHODS,
+        *api_choices.METHODS,
         *api_globals.METHODS,
         *api_goals.METHODS,
         *api_dimensions.METHODS,
@@ -64,10 +67,12 @@ METHODS = {
         *api_reports.METHODS,
         *live.METHODS,
         *api_annotations.METHODS,
+        *api_server.METHODS,
         *VERSIONS,
     )
 }
 METHODS[NAME] = bulk_of(METHODS)
+METHODS[api_server.PLUGINS] = api_server.has_plugin(METHODS)
 
 
 class UnknownMethod(ApiError):

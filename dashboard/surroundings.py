@@ -16,3 +16,4 @@ class Surroundings:
     settled: Callable[[], None] = nothing_waits  # Returns when every hit answered so far is loaded, or after a while.
     preset: str = "matomo"  # Privacy preset of new sites.
     title_delimiter: str = ""  # Between the parts of a page title; empty: titles are whole.
+    collector_url: str = ""  # At which websites reach the collectors.

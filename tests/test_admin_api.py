@@ -2,6 +2,8 @@
 
 import json
 import xml.etree.ElementTree as ET
+from dataclasses import replace
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -10,10 +12,12 @@ from urllib.parse import urlencode
 import pytest
 from starlette.testclient import TestClient
 
+from dashboard.api_reports import REPORTS
 from dashboard.app import create_app
 from dashboard.matomo_api import METHODS
 from dashboard.settings import Settings
 from dashboard.surroundings import Surroundings
+from sql.annotations import NewAnnotation
 from sql.clickhouse import Database
 from sql.registry import Registry
 from tests import running
@@ -37,6 +41,10 @@ MAY: dict[Level, set[str]] = {
     "account": EVERYBODY | {"wrong"},
 }
 OF_SITE: Given = {"idSite": 1}
+OF_DAY: Given = {**OF_SITE, "period": "day", "date": "2026-05-13"}
+OF_NOTE: Given = {**OF_SITE, "idNote": 1}
+OF_VISITOR: Given = {**OF_SITE, "visitorId": "0123456789abcdef"}
+EVE = "eve@example.org"
 GOAL: Given = {"name": "Bought", "matchAttribute": "url", "pattern": "/thanks", "patternType": "contains"}
 CALLS: dict[str, tuple[Level, Given]] = {
     "API.getMatomoVersion": ("viewer", {}),
@@ -105,31 +113,114 @@ CALLS: dict[str, tuple[Level, Given]] = {
         "account",
         {"userLogin": BOSS, "passwordConfirmation": PASSWORD, "description": "phone"},
     ),
+    "UsersManager.getUserByEmail": ("superuser", {"userEmail": BOSS}),
+    "UsersManager.userExists": ("administrator", {"userLogin": BOSS}),
+    "UsersManager.userEmailExists": ("administrator", {"userEmail": BOSS}),
+    "UsersManager.updateUser": ("superuser", {"userLogin": EVE, "password": PASSWORD}),
+    "UsersManager.deleteUser": ("superuser", {"userLogin": EVE}),
+    "UsersManager.hasSuperUserAccess": ("anybody", {}),
+    "UsersManager.setUserAccess": ("admin", {"userLogin": EVE, "access": "view", "idSites": 1}),
+    "UsersManager.setSuperUserAccess": ("superuser", {"userLogin": EVE, "hasSuperUserAccess": 1}),
+    "UsersManager.getUsersAccessFromSite": ("admin", OF_SITE),
+    "UsersManager.getUsersWithSiteAccess": ("admin", {**OF_SITE, "access": "view"}),
+    "UsersManager.getSitesAccessFromUser": ("superuser", {"userLogin": EVE}),
+    "UsersManager.getUsersSitesFromAccess": ("superuser", {"access": "view"}),
+    "UsersManager.getUsersHavingSuperUserAccess": ("administrator", {}),
+    "UsersManager.getUsersLogin": ("administrator", {}),
+    "SitesManager.getCurrencyList": ("anybody", {}),
+    "SitesManager.getCurrencySymbols": ("anybody", {}),
+    "SitesManager.getTimezonesList": ("anybody", {}),
+    "SitesManager.getTimezoneName": ("anybody", {"timezone": "UTC"}),
+    "SitesManager.isTimezoneSupportEnabled": ("viewer", {}),
+    "SitesManager.getUniqueSiteTimezones": ("superuser", {}),
+    "SitesManager.getSitesIdFromTimezones": ("superuser", {"timezones": "UTC"}),
+    "SitesManager.getSitesFromTimezones": ("superuser", {"timezones": "UTC"}),
+    "SitesManager.getNumWebsitesToDisplayPerPage": ("viewer", {}),
+    "SitesManager.getSitesGroups": ("superuser", {}),
+    "SitesManager.getSitesFromGroup": ("superuser", {"group": "Shops"}),
+    "SitesManager.renameGroup": ("superuser", {"oldGroupName": "Shops", "newGroupName": "Stores"}),
+    "SitesManager.getSitesWithMinimumAccess": ("anybody", {"permission": "view"}),
+    "SitesManager.getJavascriptTag": ("view", OF_SITE),
+    "SitesManager.getImageTrackingCode": ("view", OF_SITE),
+    "Live.getLastVisitsDetails": ("view", OF_DAY),
+    "Live.getLastVisits": ("view", OF_DAY),
+    "Live.getCounters": ("view", {**OF_SITE, "lastMinutes": 30}),
+    "Live.getLastVisitsForVisitor": ("view", OF_VISITOR),
+    "Live.getFirstVisitForVisitorId": ("view", OF_VISITOR),
+    "Live.getVisitorProfile": ("view", OF_SITE),
+    "Live.getMostRecentVisitorId": ("view", OF_SITE),
+    "Live.getMostRecentVisitsDateTime": ("view", OF_SITE),
+    "Live.isVisitorProfileEnabled": ("view", OF_SITE),
+    "Annotations.add": ("view", {**OF_SITE, "date": "2026-05-13", "note": "Campaign began"}),
+    "Annotations.save": ("admin", {**OF_NOTE, "note": "Campaign ended"}),  # And whoever wrote it.
+    "Annotations.delete": ("admin", OF_NOTE),
+    "Annotations.deleteAll": ("superuser", OF_SITE),
+    "Annotations.get": ("view", OF_NOTE),
+    "Annotations.getAll": ("view", OF_SITE),
+    "Annotations.getAnnotationCountForDates": ("view", OF_DAY),
+    "LanguagesManager.getAvailableLanguages": ("anybody", {}),
+    "LanguagesManager.getAvailableLanguageNames": ("anybody", {}),
+    "LanguagesManager.getAvailableLanguagesInfo": ("anybody", {}),
+    "LanguagesManager.isLanguageAvailable": ("anybody", {"languageCode": "en"}),
+    "API.isPluginActivated": ("viewer", {"pluginName": "Goals"}),
+    "API.getBulkRequest": ("anybody", {"urls[0]": "method=API.getMatomoVersion"}),
+    "API.get": ("view", OF_DAY),
+    "API.getReportMetadata": ("view", OF_SITE),
+    "API.getProcessedReport": ("view", {**OF_DAY, "apiModule": "VisitsSummary", "apiAction": "get"}),
+    "API.getRowEvolution": (
+        "view",
+        {**OF_DAY, "date": "last2", "apiModule": "UserCountry", "apiAction": "getCountry", "label": "France"},
+    ),
+    "MultiSites.getAll": ("viewer", {"period": "day", "date": "2026-05-13"}),
+    "MultiSites.getAllWithGroups": ("viewer", {"period": "day", "date": "2026-05-13"}),
 }
 
 
+@pytest.fixture
+def peopled(api: Api) -> Api:
+    """The API, with somebody who sees the first site, a group, and a note that nobody here has written."""
+    api.registry.add_user(EVE, PASSWORD, "view", [1])
+    api.registry.update_site(replace(api.registry.site(2), group="Shops"))
+    note = NewAnnotation(site=1, day=date(2026, 5, 13), note="Launch", author="somebody", token=0)
+    api.registry.add_annotation(note)
+    return api
+
+
 def test_every_method_is_in_the_matrix() -> None:
-    assert CALLS.keys() == METHODS.keys()
+    assert CALLS.keys() | REPORTS.keys() == METHODS.keys()
+
+
+def test_reports_are_for_those_who_see_the_site(peopled: Api) -> None:
+    """They all ask the same of their callers, so each is called once by somebody who may, and by some who may not."""
+    statuses = {
+        caller: {name: peopled.call(name, caller, **OF_DAY).status_code for name in REPORTS}
+        for caller in ("", "stranger", "view")
+    }
+    assert {caller: set(found.values()) for caller, found in statuses.items() if caller != "view"} == {
+        "": {401},
+        "stranger": {401},
+    }
+    assert [name for name, status in statuses["view"].items() if status in (401, 500, 503)] == []
 
 
 @pytest.mark.parametrize("method", CALLS)
-def test_who_may_call(api: Api, method: str) -> None:
+def test_who_may_call(peopled: Api, method: str) -> None:
     level, given = CALLS[method]
     callers = ["wrong", *sorted(EVERYBODY - MAY[level]), *sorted(EVERYBODY & MAY[level])]
     for caller in callers:
-        before = api.registry.version()
-        answer = api.call(method, caller, **given)
+        before = peopled.registry.version()
+        answer = peopled.call(method, caller, **given)
         if caller in MAY[level]:
             assert answer.status_code != 401, caller
         else:
             assert (answer.status_code, answer.json()["result"]) == (401, "error"), caller
-            assert api.registry.version() == before, caller
+            assert peopled.registry.version() == before, caller
 
 
 @pytest.mark.parametrize("method", CALLS)
 @pytest.mark.parametrize("written", ["json", "xml"])
-def test_every_method_answers(api: Api, method: str, written: str) -> None:
-    answer = api.call(method, **CALLS[method][1], **({"format": written}))
+def test_every_method_answers(peopled: Api, method: str, written: str) -> None:
+    answer = peopled.call(method, **CALLS[method][1], **({"format": written}))
     assert answer.status_code == 200, answer.text
     assert "error" not in answer.text
     found = json.loads(answer.text) if written == "json" else ET.fromstring(answer.text).tag
@@ -311,14 +402,14 @@ def test_guessing_passwords_ends(api: Api) -> None:
 
 
 @pytest.mark.parametrize("method", CALLS)
-def test_hits_that_wait_are_read_as_things_were(api: Api, method: str) -> None:
+def test_hits_that_wait_are_read_as_things_were(peopled: Api, method: str) -> None:
     """Whatever changes how hits are read lets those be loaded first that came before; nothing else waits."""
-    state = partial(changeable, api.registry)
+    state = partial(changeable, peopled.registry)
     before, seen = state(), list[object]()
-    api.settled.append(lambda: seen.append(state()))
-    api.call(method, "wrong", **CALLS[method][1])
+    peopled.settled.append(lambda: seen.append(state()))
+    peopled.call(method, "wrong", **CALLS[method][1])
     assert seen == []
-    api.call(method, **CALLS[method][1])
+    peopled.call(method, **CALLS[method][1])
     new_site = method == "SitesManager.addSite"  # No hit was kept for it.
     assert seen == ([before] if state() != before and not new_site else [])
 
