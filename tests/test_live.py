@@ -176,6 +176,8 @@ def test_a_visit_tells_device_and_extras(filled: Database) -> None:
         "search", "Search Engines", "Google", "shoes", None,
     )  # fmt: skip
     assert shopping["customVariables"] == {"2": {"customVariableName2": "Plan", "customVariableValue2": "free"}}
+    assert only(shopping, "referrerSearchEngineUrl", "referrerSocialNetworkUrl") == ("http://google.com", None)
+    assert only(reading, "referrerSearchEngineUrl", "referrerKeyword") == (None, "")
     assert only(shopping, "dimension1") == ("gold",)
     assert only(reading, "dimension1", "customVariables") == (None, {})
     assert "dimension3" not in shopping  # It is switched off.

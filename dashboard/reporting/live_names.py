@@ -2,17 +2,10 @@
 
 from dashboard.device_codes import UNKNOWN, browser_code, system_code
 from dashboard.languages import language_name, names
+from dashboard.reporting.referrer_types import TYPES
 
 __all__ = ["browser_code", "device_model", "device_name", "engine_name", "language_of", "os_code", "referrer_type_name"]
 
-REFERRER_TYPES = {
-    "direct": "Direct Entry",
-    "search": "Search Engines",
-    "website": "Websites",
-    "campaign": "Campaigns",
-    "social": "Social Networks",
-    "assistant": "AI Assistants",
-}
 GENERIC = "generic "
 IOS, IPADOS = "IOS", "IPA"  # Counted as one system, yet of two codes.
 ENGINES = {
@@ -24,7 +17,7 @@ ENGINES = {
 
 
 def referrer_type_name(kind: str) -> str:
-    return REFERRER_TYPES.get(kind, kind)
+    return TYPES[kind].label if kind in TYPES else kind
 
 
 def device_name(kind: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from dashboard.continents import continent_name, continent_of
 from dashboard.countries import UNKNOWN, country_name
+from dashboard.referrer_addresses import home_of
 from dashboard.reporting import live_times as times
 from dashboard.reporting.live_actions import Happened, Row, Teller, variables
 from dashboard.reporting.live_names import (
@@ -18,6 +19,7 @@ from dashboard.reporting.live_names import (
     referrer_type_name,
 )
 from dashboard.reporting.metrics import SYMBOLS, in_words
+from dashboard.reporting.referrer_types import keyword_label
 from dashboard.reporting.table import Columns
 from sql.policies import Policy
 
@@ -117,15 +119,17 @@ def counts(visit: Row) -> Columns:
 
 
 def referrer(visit: Row) -> Columns:
+    kind, name, url = visit["referrer_type"], visit["referrer_name"], visit["referrer_url"]
+    home = home_of(kind, name, url) or None
     return {
-        "referrerType": visit["referrer_type"],
-        "referrerTypeName": referrer_type_name(visit["referrer_type"]),
-        "referrerName": visit["referrer_name"],
-        "referrerKeyword": visit["referrer_keyword"],
+        "referrerType": kind,
+        "referrerTypeName": referrer_type_name(kind),
+        "referrerName": name,
+        "referrerKeyword": keyword_label(visit["referrer_keyword"]) if kind == "search" else visit["referrer_keyword"],
         "referrerKeywordPosition": None,
-        "referrerUrl": visit["referrer_url"] or None,
-        "referrerSearchEngineUrl": None,
-        "referrerSocialNetworkUrl": None,
+        "referrerUrl": url or None,
+        "referrerSearchEngineUrl": home if kind == "search" else None,
+        "referrerSocialNetworkUrl": home if kind == "social" else None,
     }
 
 
