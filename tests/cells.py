@@ -1,5 +1,6 @@
 """Answers taken apart: every value of a report with its place, so that two of them can be compared number by number."""
 
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -28,7 +29,11 @@ def cells(result: Any, keys: Path = (), path: Path = ()) -> Iterator[tuple[Path,
 
 
 def name_of(row: Any, keys: Path) -> str:
-    return row.get("label") or "@".join(str(row[key]) for key in keys) if isinstance(row, dict) else ""
+    return (
+        row.get("label") or row.get("itemSKU") or "@".join(str(row[key]) for key in keys)
+        if isinstance(row, dict)
+        else ""
+    )
 
 
 def plain(value: Any) -> Any:
@@ -47,6 +52,8 @@ def differing(ours: Cells, theirs: Cells, seconds: int = 0) -> Cells:
     def agree(path: Path, mine: Any, recorded: Any) -> bool:
         if seconds and LASTING.fullmatch(path[-1]) and isinstance(mine, float):
             return bool(0 <= recorded - mine <= seconds)
+        if isinstance(mine, float) and isinstance(recorded, float):
+            return math.isclose(mine, recorded, rel_tol=1e-9)  # Recorded sums have what binary fractions leave behind.
         return bool(mine == recorded)
 
     return {path: (ours.get(path), value) for path, value in theirs.items() if not agree(path, ours.get(path), value)}

@@ -16,6 +16,7 @@ from dashboard.reporting.report import Report
 from dashboard.reporting.table import Result, ResultMap
 from dashboard.segment import Context, parse
 from sql.entries import Site
+from sql.globals import effective
 
 EVERY = "all"
 
@@ -68,6 +69,7 @@ class Asked:
     def part(self, site: Site, period: Period) -> Part:
         """Raises ApiError for a segment that cannot be understood."""
         registry = self.call.registry
+        site = effective(site, registry.global_settings())
         dimensions = {dimension.id: dimension for dimension in registry.dimensions(site.id)}
         goals = {goal.id: goal for goal in registry.goals(site.id)}
         context = Context(

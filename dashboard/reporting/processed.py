@@ -1,6 +1,6 @@
 """A report with all that is needed to show it: names of its columns, rows as people read them, and their totals."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -92,10 +92,11 @@ def with_processed(result: Result, report: Report, part: Part) -> Result:
     return replace(result, rows=rows, processed={**more, **result.processed})
 
 
-def filled(row: Row, columns: Iterable[str]) -> Row:
-    """Return a row in which numbers that it lacks are 0."""
+def filled(row: Row, columns: Sequence[str]) -> Row:
+    """Return a row in which numbers that it lacks are 0, and so in the rows below it."""
     missing = {column: 0 for column in columns if row.columns.get(column) is None}
-    return replace(row, columns={**row.columns, **missing})
+    below = row.table and replace(row.table, rows=[filled(inner, columns) for inner in row.table])
+    return replace(row, columns={**row.columns, **missing}, table=below)
 
 
 def by_title(result: Result, titles: list[str], read: Callable[[Result], Any]) -> Any:
