@@ -77,6 +77,7 @@ def about_reports(name: str, answer: Callable[[Call, dict[str, Report]], dict[st
 
 METHODS = (
     *multisites.METHODS,
+    *referrers.METHODS,
     *(Method(report.name, at_sites("view"), partial(answer, report)) for report in (*REPORTS.values(), EVERYTHING)),
     Method("API.getReportMetadata", at_sites("view"), metadata),
     about_reports("API.getProcessedReport", processed_report),

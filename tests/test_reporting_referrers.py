@@ -12,6 +12,7 @@ from dashboard.reporting.referrer_types import OneSiteOnly
 from dashboard.reporting.referrers import REPORTS
 from dashboard.reporting.table import Table, subtable_id
 from sql.clickhouse import Database
+from tests.administered import Api
 from tests.conftest import emptied
 from tests.conversion_parts import conversion, filled_with, part_of, visit
 from tests.visit_parts import answer, lines, row_named, row_of, table
@@ -330,6 +331,10 @@ def test_columns_of_the_overview(filled: Database) -> None:
 )
 def test_how_many_different_ones_there_are(filled: Database, of: str, expected: int) -> None:
     assert answer(REPORTS, f"Referrers.getNumberOfDistinct{of}", part_of(filled)) == expected
+
+
+def test_what_an_unknown_keyword_is_called(api: Api) -> None:
+    assert api.done("Referrers.getKeywordNotDefinedString") == "Keyword not defined"
 
 
 def test_longer_periods_have_exact_people(filled: Database) -> None:

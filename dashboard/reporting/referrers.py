@@ -3,6 +3,8 @@
 Visits are counted by what brought them, conversions by what brought them: that may have been an earlier visit.
 """
 
+from dashboard.api_access import somewhere
+from dashboard.api_calls import Method
 from dashboard.reporting.referrer_trees import (
     assistants,
     campaigns,
@@ -18,6 +20,7 @@ from dashboard.reporting.referrer_trees import (
 from dashboard.reporting.referrer_types import (
     COMING_FROM,
     DIFFERENT,
+    NO_KEYWORD,
     SHARES,
     by_type,
     coming_from,
@@ -122,3 +125,4 @@ REPORTS: tuple[Report, ...] = (
     Report(name="Referrers.getUrlsForSocial", answer=urls_of_social),
     *(Report(name=f"Referrers.getNumberOfDistinct{name}", answer=different(of)) for of, name in DIFFERENT.items()),
 )
+METHODS = (Method("Referrers.getKeywordNotDefinedString", somewhere("view"), lambda _: NO_KEYWORD),)
