@@ -67,6 +67,13 @@ def test_hours_in_segments_are_those_of_utc(filled: Database) -> None:
     assert year["00"] == {"segment": "visitStartServerHour==23"}
 
 
+def test_hours_to_come_may_be_hidden(filled: Database) -> None:
+    """It is 14:00 in Berlin."""
+    method, asked = "VisitTime.getVisitInformationPerServerTime", "hideFutureHoursWhenToday=1"
+    assert [row.label for row in report(part_of(filled, asked), method)][-1] == "14"
+    assert len(report(part_of(filled, asked, kind="week"), method)) == 24
+
+
 def test_conversions_have_hours_of_their_own(filled: Database) -> None:
     hours = report(part_of(filled), "VisitTime.getVisitInformationPerServerTime")
     nine = row_named(hours, "09").columns

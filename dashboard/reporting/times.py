@@ -33,7 +33,10 @@ def by_server_hour(part: Part) -> Table:
         metadata=lambda hour: starting_at(part, int(hour)),
         conversions=("hour",),
     )
-    return in_natural_order(listed(table_by(part, by), part, hours(lambda hour: starting_at(part, hour))))
+    table = listed(table_by(part, by), part, hours(lambda hour: starting_at(part, hour)))
+    if part.parameters.flag("hideFutureHoursWhenToday") and part.is_day and part.period.first == part.today:
+        table.rows = table.rows[: part.now.astimezone(part.zone).hour + 1]
+    return in_natural_order(table)
 
 
 def starting_at(part: Part, hour: int) -> Columns:
