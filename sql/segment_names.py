@@ -44,8 +44,12 @@ def of_visit(expression: str, kind: Kind = "text", *, nullable: bool = False, no
     return Attribute(expression=expression, kind=kind, nullable=nullable, nothing=nothing)
 
 
-def since(column: str, seconds: int) -> Attribute:
-    return of_visit(f"intDiv({column}, {seconds})", "number", nullable=True)
+def seconds(column: str) -> Attribute:
+    return of_visit(column, "number", nullable=True)
+
+
+def days(column: str) -> Attribute:
+    return of_visit(f"intDiv({column}, 86400)", "number", nullable=True)
 
 
 def of_page(end: str, column: str, nothing: str) -> Attribute:
@@ -107,12 +111,12 @@ VISIT = {
     "searches": of_visit("searches", "number"),
     "events": of_visit("events", "number"),
     "profilable": of_visit("profilable", "number"),
-    "daysSinceFirstVisit": since("seconds_since_first", 86400),
-    "daysSinceLastVisit": since("seconds_since_last", 86400),
-    "daysSinceLastEcommerceOrder": since("seconds_since_order", 86400),
-    "secondsSinceFirstVisit": since("seconds_since_first", 1),
-    "secondsSinceLastVisit": since("seconds_since_last", 1),
-    "secondsSinceLastEcommerceOrder": since("seconds_since_order", 1),
+    "daysSinceFirstVisit": days("seconds_since_first"),
+    "daysSinceLastVisit": days("seconds_since_last"),
+    "daysSinceLastEcommerceOrder": days("seconds_since_order"),
+    "secondsSinceFirstVisit": seconds("seconds_since_first"),
+    "secondsSinceLastVisit": seconds("seconds_since_last"),
+    "secondsSinceLastEcommerceOrder": seconds("seconds_since_order"),
     "visitConverted": of_visit("converted", "number"),
     # Which goals a visit reached; 0 stands for its orders.
     "visitConvertedGoalId": Attribute(

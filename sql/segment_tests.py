@@ -32,8 +32,9 @@ ANY_SCRIPT = {
     "=^": "positionCaseInsensitiveUTF8({column}, {value}) = 1",
     "=$": "positionCaseInsensitiveUTF8(rightUTF8({column}, lengthUTF8({value})), {value}) = 1",
 }
+# A zero is nothing, be it a number or a text: so programs that ask for "not empty" expect it.
 FILLED: dict[Kind, str] = {
-    "text": "{column} != ''",
+    "text": "{column} not in ('', '0')",
     "page": "{column} != ''",
     "address": "{column} != ''",
     "code": "toString({column}) not in ('', '0')",

@@ -50,6 +50,15 @@ class Filter:
 EVERYTHING = Filter()
 
 
+class Having(Filter):
+    """Which rows of a table have an attribute at all: a condition on columns of that table."""
+
+    __slots__ = ()
+
+    def applied(self, statement: str) -> str:
+        return statement.replace(ROWS_MARK, f"and ({self.condition})") if self.condition else statement
+
+
 class Condition(NamedTuple):
     """What is asked of a visit or of its rows: any of the tests, all of which are about the same table."""
 
