@@ -15,6 +15,7 @@ from dashboard.formats.as_csv import cell
 NDJSON, CSV, ARROW = "application/x-ndjson", "text/csv; charset=utf-8", "application/vnd.apache.arrow.stream"
 # As Excel and our other answers end lines; what stands inside quotes keeps its own.
 LINE_END = "\r\n"
+AT_ONCE = 1000  # Rows that are Python's objects at a time: these take ten times as much as a table does.
 
 
 class Writer(Protocol):
@@ -29,7 +30,10 @@ class Lines:
     """A JSON object on each line."""
 
     def batch(self, table: pa.Table) -> bytes:
-        return b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in plain_rows(table))
+        content = bytearray()
+        for row in plain_rows(table):  # Joined at the end they would take twenty times as much: each has room to grow.
+            content += orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
+        return bytes(content)
 
     def end(self) -> bytes:
         return b""
@@ -94,8 +98,9 @@ FORMS: Mapping[str, Form] = {
 def plain_rows(table: pa.Table) -> Iterator[dict[str, Any]]:
     """Yield rows as JSON has them: maps are objects, moments are texts in UTC."""
     maps = {field.name for field in table.schema if pa.types.is_map(field.type)}
-    for row in table.to_pylist():
-        yield {name: plain(value, name in maps) for name, value in row.items()}
+    for part in table.to_batches(max_chunksize=AT_ONCE):
+        for row in part.to_pylist():
+            yield {name: plain(value, name in maps) for name, value in row.items()}
 
 
 def plain(value: object, is_map: bool) -> object:
