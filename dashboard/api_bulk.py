@@ -52,4 +52,4 @@ def answered(methods: Mapping[str, Method], call: Call) -> object:
 
 
 def reads(name: str) -> bool:
-    return name.partition(".")[2].startswith("get")
+    return name != NAME and name.partition(".")[2].startswith("get")

@@ -41,7 +41,6 @@ ACCEPTED = (
         ".*", r"UserCountry\.get(City|Region|Continent)", ".*/nb_uniq_visitors", "a person of two places is one here"
     ),
     Difference(".*", r"Referrers\.getSocials", ".*_uniq_visitors", "a person of two pages of a network is one here"),
-    Difference(".*", r"API\.getProcessedReport", "reportTotal/price", "prices of different articles have no sum"),
     Difference(
         "search_engine_referrers_bulk",
         r"API\.getProcessedReport",
