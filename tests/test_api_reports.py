@@ -32,6 +32,7 @@ HITS: list[Values] = [
 ]
 CONVERSIONS = [conversion_row(visit=3, visitor=11, started=at(12, 9), at=at(12, 9), goal=1, order_id="", revenue=5.0)]
 DAY: dict[str, Any] = {"idSite": 1, "period": "day", "date": "2026-05-12"}
+DAYS = {**DAY, "date": "2026-05-11,2026-05-13"}
 BROWSERS = {"apiModule": "DevicesDetection", "apiAction": "getBrowsers"}
 
 
@@ -172,16 +173,14 @@ class TestProcessedReport:
 class TestRowEvolution:
     """Rows from period to period."""
 
-    DATES = {**DAY, "date": "2026-05-11,2026-05-13"}
-
     def test_one_row(self, api: Api) -> None:
-        found = api.done("API.getRowEvolution", **self.DATES, **BROWSERS, label="Firefox")
+        found = api.done("API.getRowEvolution", **DAYS, **BROWSERS, label="Firefox")
         assert found["label"] == "Firefox"
         assert [rows[0]["nb_visits"] if rows else None for rows in found["reportData"].values()] == [1, 2, None]
         assert found["metadata"]["metrics"]["nb_visits"] == {"name": "Visits", "min": 0, "max": 2, "change": "-100%"}
 
     def test_rows_side_by_side(self, api: Api) -> None:
-        found = api.done("API.getRowEvolution", **self.DATES, **BROWSERS, label="Chrome,Firefox")
+        found = api.done("API.getRowEvolution", **DAYS, **BROWSERS, label="Chrome,Firefox")
         assert found["column"] == "nb_visits"
         assert list(found["reportData"].values()) == [
             [{"nb_visits_0": 0, "nb_visits_1": 1}],
@@ -191,13 +190,13 @@ class TestRowEvolution:
         assert found["metadata"]["metrics"]["nb_visits_0"]["name"] == "Chrome (Visits)"
 
     def test_the_largest_rows_unless_told(self, api: Api) -> None:
-        found = api.done("API.getRowEvolution", **self.DATES, **BROWSERS, filter_limit=1)
+        found = api.done("API.getRowEvolution", **DAYS, **BROWSERS, filter_limit=1)
         assert found["reportData"]["2026-05-12"] == [{"nb_visits_0": 2}]
 
     def test_what_has_no_evolution(self, api: Api) -> None:
         assert "several dates" in api.refused("API.getRowEvolution", **DAY, **BROWSERS, label="Firefox")
         summary = {"apiModule": "VisitsSummary", "apiAction": "get"}
-        assert "no rows to follow" in api.refused("API.getRowEvolution", **self.DATES, **summary)
+        assert "no rows to follow" in api.refused("API.getRowEvolution", **DAYS, **summary)
 
 
 class TestMetadata:
