@@ -472,10 +472,17 @@ def test_profiles_that_programs_get(filled: Database, api: Api) -> None:
     assert api.done("Live.getVisitorProfile", idSite=1, segment="userId==nobody") == []
 
 
-# The last one: it empties the tables
+# The last ones: they empty the tables
 
 
 def test_usually_ten_visits(clean_database: Database, api: Api) -> None:
     filled_with(clean_database, visits=[visit(n, "13T08:00", n) for n in range(1, 13)])
     assert told(api, DETAILS, "idVisit") == [str(n) for n in range(12, 2, -1)]
     assert len(told(api, DETAILS, "idVisit", filter_limit=-1)) == 12
+
+
+def test_a_log_reaches_to_the_stroke_of_midnight(clean_database: Database) -> None:
+    visits = [visit(1, "13T23:50", 600), visit(2, "14T00:00:01"), visit(3, "13T00:00"), visit(4, "12T23:59:59")]
+    filled_with(clean_database, visits=visits)
+    assert ids(part_of(clean_database)) == [1, 3]
+    assert ids(part_of(clean_database, day="2026-05-14")) == [2, 1]

@@ -21,6 +21,7 @@ from sql.policies import policy_of, why_no_profiles, why_no_visits
 MOST_VISITS = 10_000  # Of one answer.
 MOST_ROWS = 100_000  # Actions, conversions or articles of one answer.
 MILLISECOND = timedelta(milliseconds=1)
+LAST_SECOND = timedelta(seconds=1)  # A log of days reaches to the stroke of midnight, as Matomo's does.
 
 Rows = Sequence[Row]
 
@@ -75,6 +76,7 @@ def visits(part: Part, window: Window) -> list[dict[str, Any]]:
     return part.rows(
         "live_visits",
         since=max(bounds.since, window.since or bounds.since),
+        until=bounds.until + LAST_SECOND,
         limit=window.limit,
         offset=window.offset,
         sign=window.sign,
