@@ -36,12 +36,12 @@ RANGES = {
 COLUMN = re.compile(r"\w+", re.ASCII)
 # What the statements call values that are no columns.
 COLUMNS = {
-    "dimensions[{key}]": "dimension",
-    "variables[{key}].name": "variable_name",
-    "variables[{key}].value": "variable_value",
-    "intDiv(seconds_since_first, 86400)": "days_since_first",
-    "intDiv(seconds_since_last, 86400)": "days_since_last",
-    "intDiv(seconds_since_order, 86400)": "days_since_order",
+    **{f"{table}dimensions[{{key}}]": "dimension" for table in ("", "visits.")},
+    **{f"{table}variables[{{key}}].name": "variable_name" for table in ("", "visits.")},
+    **{f"{table}variables[{{key}}].value": "variable_value" for table in ("", "visits.")},
+    "intDiv(visits.seconds_since_first, 86400)": "days_since_first",
+    "intDiv(visits.seconds_since_last, 86400)": "days_since_last",
+    "intDiv(visits.seconds_since_order, 86400)": "days_since_order",
 }
 ASKED = {"visits": "values_of_visits", "hits": "values_of_hits", "articles": "values_of_articles"}
 
@@ -119,7 +119,7 @@ def found(name: Name, call: Call) -> Counter[str]:
 
 def rows_of(attribute: Attribute, name: Name, call: Call) -> list[Row]:
     """Return the values of the last days as they are stored, none for what cannot be listed."""
-    column = COLUMNS.get(attribute.expression, attribute.expression)
+    column = COLUMNS.get(attribute.expression, attribute.expression).removeprefix("visits.")
     if attribute.source not in ASKED or not COLUMN.fullmatch(column):
         return []
     parameters = {

@@ -1,6 +1,7 @@
 """The names that segments may use: which rows know them, and by which expression. Nothing else of them gets into SQL.
 
 An expression may contain `{zone}`, the site's time zone, and `{key}`, the key of a map: both are bound parameters.
+Columns of `visits` are named with their table: reports may call something else by a column's name.
 """
 
 import re
@@ -40,8 +41,12 @@ class Name(NamedTuple):
         return self.attributes[0]
 
 
-def of_visit(expression: str, kind: Kind = "text", *, nullable: bool = False, nothing: str = "") -> Attribute:
-    return Attribute(expression=expression, kind=kind, nullable=nullable, nothing=nothing)
+def of_visit(column: str, kind: Kind = "text", *, nullable: bool = False, nothing: str = "") -> Attribute:
+    return Attribute(expression=f"visits.{column}", kind=kind, nullable=nullable, nothing=nothing)
+
+
+def worked_out(expression: str) -> Attribute:
+    return Attribute(expression=expression, kind="number")
 
 
 def seconds(column: str) -> Attribute:
@@ -49,13 +54,14 @@ def seconds(column: str) -> Attribute:
 
 
 def days(column: str) -> Attribute:
-    return of_visit(f"intDiv({column}, 86400)", "number", nullable=True)
+    return replace(worked_out(f"intDiv(visits.{column}, 86400)"), nullable=True)
 
 
 def of_page(end: str, column: str, nothing: str) -> Attribute:
     """Return what the first or last page of a visit is known by; a search is none."""
     kind: Kind = "page" if column == "page" else "text"
-    return Attribute(expression=f"{end}_{column}", kind=kind, only=f"{end}_action = 'pageview'", nothing=nothing)
+    only = f"visits.{end}_action = 'pageview'"
+    return Attribute(expression=f"visits.{end}_{column}", kind=kind, only=only, nothing=nothing)
 
 
 def of_hit(actions: str, expression: str, kind: Kind = "text", nothing: str = "") -> Attribute:
@@ -69,7 +75,7 @@ def of_article(expression: str, nothing: str) -> Attribute:
 
 def of_moment(column: str, part: str) -> Attribute:
     kind: Kind = "date" if part == "Date" else "number"
-    return of_visit(PARTS[part].replace("{at}", column), kind)
+    return Attribute(expression=PARTS[part].replace("{at}", f"visits.{column}"), kind=kind)
 
 
 ACTION = "action in ('pageview', 'search', 'event', 'outlink', 'download', 'content')"
@@ -120,12 +126,14 @@ VISIT = {
     "visitConverted": of_visit("converted", "number"),
     # Which goals a visit reached; 0 stands for its orders.
     "visitConvertedGoalId": Attribute(
-        expression=f"if(buyer in (1, 3), arrayPushBack(goals, {ORDER}), goals)", kind="number", many=True
+        expression=f"if(visits.buyer in (1, 3), arrayPushBack(visits.goals, {ORDER}), visits.goals)",
+        kind="number",
+        many=True,
     ),
-    "visitConvertedGoalName": Attribute(expression="goals", kind="code", many=True),
+    "visitConvertedGoalName": Attribute(expression="visits.goals", kind="code", many=True),
     "visitEcommerceStatus": of_visit("buyer", "code"),
-    "visitLocalHour": of_visit("intDiv(local_time, 3600)", "number"),
-    "visitLocalMinute": of_visit("intDiv(local_time, 60) % 60", "number"),
+    "visitLocalHour": worked_out("intDiv(visits.local_time, 3600)"),
+    "visitLocalMinute": worked_out("intDiv(visits.local_time, 60) % 60"),
     "visitServerHour": of_moment("last_at", "Hour"),
     "visitServerMinute": of_moment("last_at", "Minute"),
     **{f"visitStartServer{part}": of_moment("started", part) for part in PARTS},

@@ -109,12 +109,12 @@ class Composer:
         for group, members in grouped(terms, group_of).items():
             if group.is_unwanted:
                 row = self.any_row([condition for (condition,) in members])
-                yield f"id not in ({self.rows_with(group.source, row)})"
+                yield f"visits.id not in ({self.rows_with(group.source, row)})"
             elif group.source == "visits" or len(members) == 1:
                 yield from map(self.any_of, members)
             else:
                 rows = " and ".join(self.row_or_visit(group.source, term) for term in members)
-                yield f"id in ({self.rows_with(group.source, rows)})"
+                yield f"visits.id in ({self.rows_with(group.source, rows)})"
 
     def row_or_visit(self, source: Source, term: Term) -> str:
         """Return a term as a condition on one row: it is as described, or its visit is."""
@@ -129,13 +129,13 @@ class Composer:
         """Return a term as a condition on columns of `visits`."""
         texts = [self.about_visit(condition) for condition in term if not condition.wants_row]
         for source, wanted in grouped((each for each in term if each.wants_row), source_of).items():
-            texts.append(f"id in ({self.rows_with(source, self.any_row(wanted))})")
+            texts.append(f"visits.id in ({self.rows_with(source, self.any_row(wanted))})")
         return f"({' or '.join(texts)})"
 
     def about_visit(self, condition: Condition) -> str:
         row = self.any_row([condition])
         if condition.source != "visits":
-            return f"id not in ({self.rows_with(condition.source, row)})"
+            return f"visits.id not in ({self.rows_with(condition.source, row)})"
         return f"not ({row})" if condition.negated else f"({row})"
 
     def any_row(self, conditions: Iterable[Condition]) -> str:
