@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -94,12 +95,15 @@ class Database:
 
         Raises DatabaseUnavailable if ClickHouse refuses or does not answer, QuestionEnded if it stopped on the way.
         """
-        given = {**parameters, **segment.parameters}
+        return self.rows(segment.applied(load(name)), {**parameters, **segment.parameters}, f"report {name}")
+
+    def rows(self, statement: str, parameters: Mapping[str, object] | None = None, what: str = "question") -> list[Row]:
+        """Return the rows of a statement. Raises like `query`."""
         try:
-            answer = self.client.query(segment.applied(load(name)), parameters=given, settings=self.settings())
+            answer = self.client.query(statement, parameters=dict(parameters or {}), settings=self.settings())
             return list(answer.named_results())
         except (DriverError, OSError) as error:
-            raise refusal(f"report {name}", error) from error
+            raise self._refusal(what, error) from error
 
     def arrow(self, name: str, parameters: Mapping[str, object], segment: Filter = EVERYTHING) -> Any:
         """Return the rows of `sql/{name}.sql` as a table of PyArrow. Raises like `query`."""
@@ -109,7 +113,16 @@ class Database:
         try:
             return self.client.query_arrow(statement, parameters=given)
         except (DriverError, OSError) as error:
-            raise refusal(f"report {name}", error) from error
+            raise self._refusal(f"report {name}", error) from error
+
+    def _refusal(self, what: str, error: Exception) -> DatabaseUnavailable:
+        """Return what an error of the driver means for whoever asked."""
+        kind = ENDINGS.get(getattr(error, "code", None) or 0, DatabaseUnavailable)
+        if kind is QuestionEnded and self.dsn.startswith("chdb:"):
+            with suppress(DriverError, OSError):
+                # What a stopped question held in memory is kept until its client asks again.
+                self.client.command("select 1")
+        return kind(f"{what}: {error}")
 
     def settings(self) -> dict[str, object]:
         """Return what a question may do and take."""
@@ -185,12 +198,6 @@ class Reading(Database):
 def settings_clause(settings: Mapping[str, object]) -> str:
     """Return settings as a part of a statement; they are ours, numbers and words without quotes in them."""
     return ", ".join(f"{name} = '{value}'" for name, value in settings.items())
-
-
-def refusal(what: str, error: Exception) -> DatabaseUnavailable:
-    """Return what an error of the driver means for whoever asked."""
-    kind = ENDINGS.get(getattr(error, "code", None) or 0, DatabaseUnavailable)
-    return kind(f"{what}: {error}")
 
 
 def connect(dsn: str) -> Client:

@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import chdb
@@ -109,11 +108,10 @@ class Engine:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.lock = Lock()
         self.held = chdb.connect(str(path))  # Keeps the engine alive between queries.
 
     def run(self, query: Query) -> Any:
-        with self.lock, closing(chdb.connect(str(self.path))) as handle:
+        with closing(chdb.connect(str(self.path))) as handle:
             if query.database:
                 handle.query(f"use `{query.database}`", "TabSeparated")
             for name, value in query.settings.items():
