@@ -14,3 +14,4 @@ from hits
 where site = {site:UInt32}
     and at >= {since:DateTime64(3, 'UTC')}
     and at < {until:DateTime64(3, 'UTC')}
+    /* segment of hits */

@@ -14,6 +14,7 @@ where site = {site:UInt32}
     and started < {until:DateTime64(3, 'UTC')}
     and last_at >= {since:DateTime64(3, 'UTC')}
     and last_at < {until:DateTime64(3, 'UTC')}
+    /* segment of visits */
 group by browser
 order by nb_visits desc, browser
 limit {limit:UInt32} offset {offset:UInt32}

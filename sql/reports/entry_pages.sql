@@ -21,6 +21,7 @@ from (
         and started < {until:DateTime64(3, 'UTC')}
         and last_at >= {since:DateTime64(3, 'UTC')}
         and last_at < {until:DateTime64(3, 'UTC')}
+        /* segment of visits */
     group by page, variant
 )
 group by page

@@ -16,6 +16,7 @@ from (
         and action = 'pageview'
         and at >= {since:DateTime64(3, 'UTC')}
         and at < {until:DateTime64(3, 'UTC')}
+        /* segment of hits */
     group by page, variant
 )
 group by page

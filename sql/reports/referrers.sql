@@ -15,6 +15,7 @@ where site = {site:UInt32}
     and started < {until:DateTime64(3, 'UTC')}
     and last_at >= {since:DateTime64(3, 'UTC')}
     and last_at < {until:DateTime64(3, 'UTC')}
+    /* segment of visits */
 group by referrer_type, referrer_name
 order by nb_visits desc, referrer_type, referrer_name
 limit {limit:UInt32} offset {offset:UInt32}

@@ -18,6 +18,7 @@ from (
         and started < {until:DateTime64(3, 'UTC')}
         and last_at >= {since:DateTime64(3, 'UTC')}
         and last_at < {until:DateTime64(3, 'UTC')}
+        /* segment of visits */
     group by hour
     union all
     select
@@ -30,6 +31,7 @@ from (
         and action = 'pageview'
         and at >= {since:DateTime64(3, 'UTC')}
         and at < {until:DateTime64(3, 'UTC')}
+        /* segment of hits */
     group by hour
 )
 group by hour

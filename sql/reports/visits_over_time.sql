@@ -21,6 +21,7 @@ from (
         and started < {until:DateTime64(3, 'UTC')}
         and last_at >= {since:DateTime64(3, 'UTC')}
         and last_at < {until:DateTime64(3, 'UTC')}
+        /* segment of visits */
     group by bucket
     union all
     select
@@ -37,6 +38,7 @@ from (
         and action = 'pageview'
         and at >= {since:DateTime64(3, 'UTC')}
         and at < {until:DateTime64(3, 'UTC')}
+        /* segment of hits */
     group by bucket
 )
 group by bucket

@@ -16,3 +16,4 @@ where site = {site:UInt32}
     and started < {until:DateTime64(3, 'UTC')}
     and last_at >= {since:DateTime64(3, 'UTC')}
     and last_at < {until:DateTime64(3, 'UTC')}
+    /* segment of visits */

@@ -1,0 +1,105 @@
+-- One row per journey of the month; what a visitor uses and where from stays the same all year.
+insert into visits (
+    site, started, id, version, visitor, user_id, ip, last_at, duration, actions, interactions, pageviews, searches, events,
+    converted, entry_action, entry_page, entry_prefix, entry_title, exit_action, exit_page, exit_prefix, exit_title,
+    returning, visit_count, seconds_since_first, seconds_since_last, seconds_since_order, local_time,
+    referrer_type, referrer_name, referrer_keyword, referrer_url,
+    browser, browser_version, browser_engine, os, os_version, device_type, device_brand, device_model,
+    resolution, language, country, region, city, buyer, goals, plugins, client_type, profilable
+)
+with
+    ['example.org', 'example.net', 'shop.example.org'][site] as host,
+    [
+        'de', 'at', 'ch', 'us', 'fr', 'gb', 'nl', 'pl', 'it', 'es', 'dk', 'se', 'be', 'cz', 'no', 'fi', 'in', 'ca', 'br', 'pt',
+        'hu', 'ro', 'tr', 'gr', 'ie', 'lu', 'sk', 'si', 'hr', 'bg', 'rs', 'ua', 'lt', 'lv', 'ee', 'jp', 'au', 'cn', 'mx', 'ar',
+        'za', 'eg', 'ma', 'il', 'ae', 'sg', 'my', 'id', 'ph', 'th', 'vn', 'kr', 'nz', 'cl', 'co', 'pe', 'ng', 'ke', 'xx', 'is'
+    ] as countries,
+    -- Type, brand, model, system, its versions, browser, engine; the first ones are the usual ones.
+    [
+        ('smartphone', 'Apple', 'iPhone', 'iOS', 6, 'Mobile Safari', 'WebKit'),
+        ('desktop', '', '', 'Windows', 3, 'Chrome', 'Blink'),
+        ('smartphone', 'Samsung', 'Galaxy A', 'Android', 8, 'Chrome Mobile', 'Blink'),
+        ('desktop', '', '', 'Windows', 2, 'Microsoft Edge', 'Blink'),
+        ('desktop', '', '', 'Windows', 3, 'Firefox', 'Gecko'),
+        ('desktop', 'Apple', '', 'Mac', 5, 'Safari', 'WebKit'),
+        ('smartphone', 'Xiaomi', 'Redmi', 'Android', 6, 'Chrome Mobile', 'Blink'),
+        ('desktop', 'Apple', '', 'Mac', 5, 'Chrome', 'Blink'),
+        ('tablet', 'Apple', 'iPad', 'iOS', 5, 'Mobile Safari', 'WebKit'),
+        ('smartphone', 'Samsung', 'Galaxy S', 'Android', 5, 'Samsung Browser', 'Blink'),
+        ('smartphone', 'Google', 'Pixel', 'Android', 4, 'Firefox Mobile', 'Gecko'),
+        ('desktop', '', '', 'GNU/Linux', 1, 'Firefox', 'Gecko'),
+        ('tablet', 'Samsung', 'Galaxy Tab', 'Android', 4, 'Chrome Mobile', 'Blink'),
+        ('desktop', '', '', 'Windows', 2, 'Opera', 'Blink'),
+        ('smartphone', 'Fairphone', '5', 'Android', 2, 'Chrome Mobile', 'Blink'),
+        ('', '', '', '', 1, '', '')
+    ] as devices,
+    devices[1 + toUInt32(16 * pow(cityHash64(visitor, 'device') / pow(2, 64), 2))] as device,
+    cityHash64(visit, 'source') / pow(2, 64) as source,
+    arrayFirst(action -> action in ('pageview', 'search'), kinds) as entered_by,
+    arrayFirstIndex(action -> action in ('pageview', 'search'), kinds) as entered,
+    arrayLastIndex(action -> action in ('pageview', 'search'), kinds) as left_at
+select
+    site,
+    started,
+    visit as id,
+    1 as version,
+    visitor,
+    if(cityHash64(visitor, 'user') % 20 = 0, concat('user', toString(visitor % 1000000)), '') as user_id,
+    concat('203.', toString(cityHash64(visitor, 'address') % 256), '.0.0') as ip,
+    started + toIntervalMillisecond(times[-1]) as last_at,
+    if(length(kinds) > 1, 1 + intDiv(times[-1], 1000), 0) as duration,
+    arrayCount(action -> action not in ('content', 'goal', 'order'), kinds) as actions,
+    arrayCount(action -> action in ('pageview', 'search'), kinds) as interactions,
+    countEqual(kinds, 'pageview') as pageviews,
+    countEqual(kinds, 'search') as searches,
+    countEqual(kinds, 'event') as events,
+    kinds[-1] in ('goal', 'order') as converted,
+    entered_by as entry_action,
+    if(entered_by = 'pageview', host || first.path, '') as entry_page,
+    if(entered_by = 'pageview', 2, 255) as entry_prefix,
+    if(entered_by = 'pageview', first.title, 'canoe') as entry_title,
+    kinds[left_at] as exit_action,
+    if(exit_action = 'pageview', host || last.path, '') as exit_page,
+    if(exit_action = 'pageview', 2, 255) as exit_prefix,
+    if(exit_action = 'pageview', last.title, 'canoe') as exit_title,
+    if(visit_count > 1, 1, 0) as returning,
+    visit_count,
+    dateDiff('second', first_started, started) as seconds_since_first,
+    dateDiff('second', last_started, started) as seconds_since_last,
+    null as seconds_since_order,
+    toUInt32(started - toStartOfDay(started, 'Europe/Berlin')) as local_time,
+    multiIf(
+        source < 0.34, 'direct', source < 0.68, 'search', source < 0.81, 'website', source < 0.9, 'campaign',
+        source < 0.985, 'social', 'assistant'
+    ) as referrer_type,
+    multiIf(
+        referrer_type = 'direct', '',
+        referrer_type = 'search', ['Google', 'Google', 'Google', 'Google', 'Google', 'Google', 'Bing', 'DuckDuckGo', 'Ecosia', 'Yahoo!'][1 + cityHash64(visit, 'engine') % 10],
+        referrer_type = 'website', concat('www.site-', toString(toUInt32(exp2(11.5 * (cityHash64(visit, 'website') / pow(2, 64))))), '.example'),
+        referrer_type = 'campaign', concat('campaign ', toString(toUInt32(exp2(6 * (cityHash64(visit, 'campaign') / pow(2, 64)))))),
+        referrer_type = 'social', ['Instagram', 'Facebook', 'YouTube', 'Mastodon', 'LinkedIn', 'Reddit'][1 + cityHash64(visit, 'network') % 6],
+        'ChatGPT'
+    ) as referrer_name,
+    if(referrer_type = 'campaign', concat('keyword ', toString(toUInt32(exp2(9 * (cityHash64(visit, 'keyword') / pow(2, 64)))))), '') as referrer_keyword,
+    if(referrer_type = 'website', concat('https://', referrer_name, '/articles/', toString(cityHash64(visit, 'article') % 40)), '') as referrer_url,
+    device.6 as browser,
+    if(browser = '', '', concat(toString(120 + cityHash64(visitor, 'version') % 20), '.0')) as browser_version,
+    device.7 as browser_engine,
+    device.4 as os,
+    if(os = '', '', toString(10 + cityHash64(visitor, 'system') % device.5)) as os_version,
+    device.1 as device_type,
+    device.2 as device_brand,
+    if(device.3 = '', '', concat(device.3, ' ', toString(1 + cityHash64(visitor, 'model') % 30))) as device_model,
+    ['1920x1080', '390x844', '1536x864', '393x873', '2560x1440', '1440x900', '360x800', 'unknown'][1 + cityHash64(visitor, 'screen') % 8] as resolution,
+    ['de-de', 'de', 'en-us', 'de-at', 'fr', 'en-gb', 'nl', 'pl', 'it', 'es'][1 + toUInt32(10 * pow(cityHash64(visitor, 'language') / pow(2, 64), 2))] as language,
+    countries[1 + toUInt32(60 * pow(cityHash64(visitor, 'country') / pow(2, 64), 4))] as country,
+    if(country = 'xx', '', toString(1 + cityHash64(visitor, 'region') % 16)) as region,
+    if(country = 'xx', '', concat('City ', country, ' ', toString(toUInt32(exp2(8 * (cityHash64(visitor, 'city') / pow(2, 64))))))) as city,
+    kinds[-1] = 'order' as buyer,
+    if(kinds[-1] = 'goal', [toUInt32(1 + cityHash64(visit, 'goal') % 4)], []) as goals,
+    'pdf,cookie' as plugins,
+    'browser' as client_type,
+    1 as profilable
+from journeys
+left any join pages as first on first.page_rank = journeys.ranks[entered]
+left any join pages as last on last.page_rank = journeys.ranks[left_at]
