@@ -150,7 +150,7 @@ class MatomoApi:
 async def told(written: Written, answer: Callable[[], Awaitable[Answer]]) -> Response:
     """Write an answer, or why there is none."""
     try:
-        return written.answered(await answer())
+        return await anyio.to_thread.run_sync(written.answered, await answer())  # Large ones take a while.
     except TooManyTries as error:
         return written.refused(str(error), 429, RETRY)
     except ApiError as error:

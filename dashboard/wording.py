@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Literal
 
 from dashboard.comparison import Comparison
 from dashboard.period import Kind, Period
+from dashboard.reporting.rates import decimal
 
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
@@ -15,8 +16,7 @@ Written = Literal["number", "ratio", "percent", "duration"]
 
 
 def rounded(value: float, digits: int = 0) -> Decimal:
-    """Round half away from zero, as people do and floating point does not."""
-    return Decimal(repr(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    return decimal(value, digits)
 
 
 def number(value: float) -> str:

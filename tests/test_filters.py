@@ -1,5 +1,6 @@
 """What a call may want of the tables that answer it: rows, columns, order, how many, how deep, and how numbers look."""
 
+import math
 from collections.abc import Mapping
 from random import Random
 from time import monotonic
@@ -14,8 +15,8 @@ from dashboard.api_parameters import ApiError, BadParameter, Parameters
 from dashboard.formats.shapes import plain
 from dashboard.reporting.filters import finished
 from dashboard.reporting.flattening import page_label
-from dashboard.reporting.metrics import clock, in_words, metric_of, money, percent, rounded
-from dashboard.reporting.rates import quotient
+from dashboard.reporting.metrics import clock, in_words, metric_of, money, percent
+from dashboard.reporting.rates import quotient, rounded
 from dashboard.reporting.sorting import natural
 from dashboard.reporting.table import Processed, Result, ResultMap, Row, Single, Table, subtable_id
 
@@ -468,6 +469,8 @@ def test_rounding() -> None:
     assert [rounded(value, 0) for value in (0.5, 1.5, -0.5, 2.4)] == [1, 2, -1, 2]
     assert rounded(1.005, 2) == 1.01
     assert quotient(1, 0, 2) == 0
+    assert [quotient(2, 3, 4), quotient(1e300, 4, 2), quotient(1, 1e300, 2)] == [0.6667, 2.5e299, 0]
+    assert quotient(math.inf, 1, 2) == math.inf
 
 
 def test_columns_that_are_plain_numbers() -> None:

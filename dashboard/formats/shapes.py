@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeAlias
 
+from dashboard.reporting.rates import NO_FRACTION
 from dashboard.reporting.table import Columns, Result, ResultMap, Row, Single, Table
 
 # None: it was done, and there is nothing to say.
@@ -63,4 +64,4 @@ def plain_value(value: object) -> object:
 def plain_number(value: float) -> float | None:
     if not math.isfinite(value):
         return None
-    return int(value) if value == int(value) else value
+    return int(value) if value == int(value) and abs(value) < NO_FRACTION else value

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import lru_cache
 from math import isfinite
 from typing import Literal
+
+from dashboard.reporting.rates import decimal, rounded
 
 Kind = Literal["percent", "clock", "seconds", "money"]
 # Which kinds are written as text for each value of `format_metrics`; None: what Matomo does unless it is told.
@@ -16,7 +18,6 @@ FORMATTED: dict[str, frozenset[Kind]] = {
     "1": frozenset({"percent", "clock", "seconds", "money"}),
     "all": frozenset({"percent", "clock", "seconds", "money"}),
 }
-NO_FRACTION = 1e15  # From here on numbers have no digits behind the point, or are none at all.
 OF_SOME_VISITS = r"(_new|_returning)?(_visit)?"
 
 
@@ -72,16 +73,9 @@ def metric_of(column: str) -> Metric | None:
     return next((metric for expression, metric in METRICS if expression.fullmatch(column)), None)
 
 
-def rounded(value: float, digits: int) -> float:
-    """Round half away from zero, as people do and floating point does not."""
-    if not abs(value) < NO_FRACTION:
-        return value
-    return float(Decimal(repr(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
-
-
 def plain(value: float, digits: int = 2) -> str:
     """Return a number with as many digits as it needs, thousands apart."""
-    text = f"{Decimal(repr(rounded(value, digits))):,f}"
+    text = f"{decimal(value, digits):,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
