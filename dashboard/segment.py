@@ -30,8 +30,15 @@ ENTITY = re.compile("|".join(ENTITIES))
 class UnknownSegment(ApiError):
     """Raised if no visit or action has something of this name."""
 
+    def __init__(self, name: str, reason: str = "") -> None:
+        super().__init__(f"Segment '{name[:SHOWN]}' is not a supported segment. {reason}".rstrip())
+
+
+class Withheld(UnknownSegment):
+    """Raised if a site's privacy preset lets nobody tell one visitor from others in this way."""
+
     def __init__(self, name: str) -> None:
-        super().__init__(f"Segment '{name[:SHOWN]}' is not a supported segment.")
+        super().__init__(name, "This website's privacy preset does not tell visitors from each other by it.")
 
 
 class BadCondition(ApiError):
@@ -121,6 +128,8 @@ def condition_of(pieces: list[Piece], context: Context) -> Condition:
     name = name_of(first.name, context.dimensions)
     if name is None:
         raise UnknownSegment(first.name)
+    if name.text in context.withheld:
+        raise Withheld(name.text)
     operator = OPPOSITES.get(first.operator, first.operator)
     if not first.value:
         return without_value(first, name)

@@ -5,9 +5,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from ipaddress import ip_address
-from typing import get_args
+from typing import Self, get_args
 
 from dashboard.segment_labels import CLOSED, labels_of
+from sql.entries import SiteFields
+from sql.policies import policy_of
+from sql.query_names import without_unkept
 from sql.segment_names import Attribute, Kind, Name
 from sql.segment_tests import ORDERED, Operator, Test, Value
 
@@ -24,6 +27,10 @@ MATCHES: Mapping[str, Callable[[str, str], bool]] = {
 }
 
 
+# What tells one visitor from others, and what a privacy preset calls the permission to look at it.
+PERSONAL = {"visitId": "visitor_log", "visitorId": "visitor_ids", "userId": "user_ids", "visitIp": "addresses"}
+
+
 class UselessValue(ValueError):
     """Raised if a value cannot be compared as wanted; its text says what could."""
 
@@ -35,6 +42,16 @@ class Context:
     timezone: str = "UTC"
     dimensions: Mapping[int, str] = field(default_factory=dict)  # 'visit' or 'action', by id.
     goals: Mapping[int, str] = field(default_factory=dict)  # Names, by id.
+    excluded_parameters: tuple[str, ...] = ()  # What page URLs are not kept with, beside what never is.
+    keep_fragment: bool = False  # Of page URLs.
+    withheld: frozenset[str] = frozenset()  # Names that nobody may ask for, lest single visitors be looked at.
+
+    @classmethod
+    def of(cls, site: SiteFields, dimensions: Mapping[int, str], goals: Mapping[int, str]) -> Self:
+        """Return what a site has, with the global settings in it, and what its privacy preset keeps to itself."""
+        policy = policy_of(site)
+        withheld = frozenset(name for name, allowed in PERSONAL.items() if not getattr(policy, allowed))
+        return cls(site.timezone, dimensions, goals, site.excluded_parameters, bool(site.keep_fragment), withheld)
 
 
 def tests_of(name: Name, operator: str, texts: Sequence[str], context: Context) -> Iterator[Test]:
@@ -57,6 +74,8 @@ def values_of(
         return [value for text in texts for value in meant_by(name.text, operator, text, context)]
     if operator in ORDERED:
         return [ordered(attribute.kind, text) for text in texts]
+    if attribute.kind == "page":
+        return [page(text, context) if operator == "==" else without_origin(text) for text in texts]
     found = (compared(attribute.kind, operator, text) for text in texts)
     return [value for value in found if value is not None]
 
@@ -84,8 +103,6 @@ def ordered(kind: Kind, text: str) -> Value:
 
 def compared(kind: Kind, operator: str, text: str) -> Value | None:
     """Return what a text is compared with; None if nothing can be equal to it."""
-    if kind == "page":
-        return page(text)
     if operator == "==" and kind in READ and kind != "address":
         return READ[kind](text)
     return text
@@ -120,8 +137,17 @@ def visitor(text: str) -> Value | None:
     return int(text, 16) if VISITOR.fullmatch(text) else None
 
 
-def page(text: str) -> str:
-    """Return a page's URL as pages are kept: protocol and `www.` make no other page of it."""
+def page(text: str, context: Context) -> str:
+    """Return a page's URL as pages are kept: whoever copies it from a browser has more than that."""
+    address, _, fragment = text.partition("#")
+    path, _, query = address.partition("?")
+    kept = without_unkept(query, context.excluded_parameters)
+    end = f"#{fragment}" if fragment and context.keep_fragment else ""
+    return without_origin(f"{path}{'?' if kept else ''}{kept}{end}")
+
+
+def without_origin(text: str) -> str:
+    """Return a URL without what makes no other page of it."""
     return ORIGIN.sub("", text.strip(), count=1)
 
 

@@ -1,8 +1,11 @@
 """Segments: expressions, and beside them which of a few visits they mean; what is refused, and never gets into SQL."""
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from time import perf_counter
 from zoneinfo import ZoneInfo
 
@@ -15,11 +18,13 @@ from dashboard.period import parse as period
 from dashboard.segment import Context, parse
 from dashboard.segment_labels import CLOSED
 from sql.clickhouse import Database
+from sql.registry import NewSite
 from sql.segment_names import NAMES, VARIABLES, name_of
-from sql.segments import EVERYTHING, MOST_LISTS
+from sql.segments import EVERYTHING, HITS_MARK, MOST_LISTS, VISITS_MARK
 from tests.conftest import Values, conversion_row, emptied, hit_row, insert_rows, item_row, visit_row
 
 BERLIN = "Europe/Berlin"
+REPORTS = sorted((Path(__file__).parent.parent / "sql/reports").glob("*.sql"))
 DAY = date(2026, 5, 13)  # A Wednesday.
 CONTEXT = Context(
     timezone=BERLIN,
@@ -392,6 +397,59 @@ def test_visits(filled: Database, text: str, expected: set[int]) -> None:
 def test_actions_and_sales(filled: Database, text: str, expected: set[int]) -> None:
     assert meant(filled, text) == expected
     assert meant_by_hits(filled, text) == expected  # All of their hits, and no others.
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("pageUrl==https://www.example.org/cart?step=1&utm_source=a&REF=7#top", {2}, id="from-a-browser"),
+        pytest.param("pageUrl==example.org/contact?gclid=1", {1}, id="nothing-of-the-query-is-kept"),
+        pytest.param("pageUrl==example.org/cart?step=2&utm_source=a", set(), id="another-page"),
+        pytest.param("entryPageUrl==http://example.org/shop/?ref=a", {1}, id="entry"),
+        pytest.param("pageUrl=@?step=1", {2}, id="a-part-is-taken-as-it-is"),
+        pytest.param("referrerUrl==http://news.example/?a=1&b=2&utm_source=a", set(), id="no-page-of-ours"),
+    ],
+)
+def test_page_urls_are_compared_as_they_are_kept(filled: Database, text: str, expected: set[int]) -> None:
+    site = NewSite(name="Example", urls=("https://example.org",), timezone=BERLIN, excluded_parameters=("ref",))
+    assert meant(filled, text, Context.of(site, {}, {})) == expected
+
+
+def test_fragments_belong_to_pages_where_they_are_kept() -> None:
+    text = "pageUrl==https://example.org/a#top"
+    assert parse(text, CONTEXT).parameters == {"s0": "example.org/a"}
+    assert parse(text, replace(CONTEXT, keep_fragment=True)).parameters == {"s0": "example.org/a#top"}
+
+
+@pytest.mark.parametrize("name", ["visitId", "visitorId", "userId", "visitIp"])
+def test_who_must_not_be_told_apart_cannot_be_asked_for(name: str) -> None:
+    site = NewSite(name="Example", urls=("https://example.org",))
+    parse(f"{name}==1", Context.of(site, {}, {}))
+    strict = Context.of(replace(site, preset="strict"), {}, {})
+    with pytest.raises(ApiError, match=f"Segment '{name}' is not a supported segment. This website's privacy preset"):
+        parse(f"countryCode==de;{name}==1", strict)
+    parse("visitorType==new", strict)
+
+
+def tables_read(statement: str, mark: str) -> set[str]:
+    """Return the tables that are read where a mark stands: those that are named last before it."""
+    before = statement.split(mark)[:-1]
+    return {re.findall(r"\bfrom (\w+(?: final)?)\b", part)[-1] for part in before}
+
+
+@pytest.mark.parametrize("path", REPORTS, ids=lambda path: path.stem)
+def test_reports_have_their_marks_where_segments_can_stand(path: Path) -> None:
+    """Segments name columns of `visits` with that table, so it must have that name, and be read there."""
+    statement = path.read_text("utf-8")
+    assert tables_read(statement, VISITS_MARK) <= {"visits final"}
+    rows = {"hits", "conversions final", "order_items final", "timings final"}
+    assert tables_read(statement, HITS_MARK) <= rows
+
+
+def test_what_a_report_calls_like_a_column_is_not_compared(filled: Database) -> None:
+    """This one calls the visitor of a user's first visit `visitor`."""
+    rows = filled.query("reports/users", ASKED, parse("visitorId==000000000000abc1", CONTEXT))
+    assert [row["user_id"] for row in rows] == ["Anna"]
 
 
 def numbered(name: str) -> str:

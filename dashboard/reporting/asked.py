@@ -72,11 +72,8 @@ class Asked:
         site = effective(site, registry.global_settings())
         dimensions = {dimension.id: dimension for dimension in registry.dimensions(site.id)}
         goals = {goal.id: goal for goal in registry.goals(site.id)}
-        context = Context(
-            timezone=site.timezone,
-            dimensions={id: dimension.scope for id, dimension in dimensions.items()},
-            goals={id: goal.name for id, goal in goals.items()},
-        )
+        scopes = {id: dimension.scope for id, dimension in dimensions.items()}
+        context = Context.of(site, scopes, {id: goal.name for id, goal in goals.items()})
         return Part(
             database=self.call.database,
             site=site,

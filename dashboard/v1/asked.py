@@ -35,7 +35,7 @@ class Known:
         scopes = {custom.id: custom.scope for custom in self.customs}
         names = {goal.id: goal.name for goal in self.goals}
         try:
-            return parse(text, Context(self.site.timezone, scopes, names))
+            return parse(text, Context.of(self.site, scopes, names))
         except ApiError as error:
             raise BadInput("filters", str(error), "README.md lists the names that segments know.") from None
 
