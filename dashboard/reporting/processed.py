@@ -88,7 +88,8 @@ def with_processed(result: Result, report: Report, part: Part) -> Result:
         return result
     more = {name: OF_VISITS[name] for name in report.processed if name in OF_VISITS}
     shown = (*report.metrics, *(["revenue"] if report.has_goals and has_goals(part) else []))
-    rows = [filled(row, shown) for row in result]
+    counted = [column for column in shown if column not in result.processed]
+    rows = [filled(row, counted) for row in result]
     return replace(result, rows=rows, processed={**more, **result.processed})
 
 
@@ -102,7 +103,8 @@ def filled(row: Row, columns: Sequence[str]) -> Row:
 def by_title(result: Result, titles: list[str], read: Callable[[Result], Any]) -> Any:
     if not isinstance(result, ResultMap):
         return read(result)
-    found = (read(entry) for entry in result.entries.values())
+    # A row about nothing is an empty list among others.
+    found = ([] if isinstance(entry, Single) and entry.empty else read(entry) for entry in result.entries.values())
     return dict(zip(titles, found, strict=True))
 
 
@@ -114,7 +116,7 @@ def rows_of(result: Result, names: Mapping[str, str]) -> Any:
         found = {column: value for column, value in result.columns.items() if column in names}
         if len(found) == 1:
             return {VALUE: next(iter(found.values()))}
-        return [] if result.empty and not found else found
+        return found
     return {VALUE: result}
 
 
