@@ -5,6 +5,8 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +18,10 @@ from starlette.routing import Route
 from starlette.types import Message
 
 from dashboard.query_guard import QueryGuard, ReaderGone, TooBusy
+from dashboard.settings import Settings
 from sql import migrate
 from sql.clickhouse import Database, DatabaseUnavailable, Limits, QuestionEnded, Reading, TookTooLong, TookTooMuch
+from tests.administered import BOSS, PASSWORD, Api, World, administered
 from tests.conftest import NOW
 
 SLOW = "select count() from numbers(1000000000000) where sipHash64(number) = 1"
@@ -269,3 +273,71 @@ def test_a_closed_connection_ends_the_question(database: Database) -> None:
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
         assert asyncio.run(life(listening)) < TIMELY
+
+
+SITE: dict[str, Any] = {"idSite": 1, "period": "day", "date": "2026-05-13"}
+
+
+@pytest.fixture
+def slow_world(administered_world: World, tmp_path: Path, database: Database) -> Iterator[Api]:
+    """A dashboard whose readers have hardly any time."""
+    with administered(administered_world, tmp_path, database, Settings(query_seconds=1e-6)) as api:
+        yield api
+
+
+def signed_in(api: Api) -> Api:
+    api.client.post("/login", data={"email": BOSS, "password": PASSWORD}, headers={"Sec-Fetch-Site": "same-origin"})
+    return api
+
+
+def test_every_reader_is_told_what_takes_too_long(slow_world: Api) -> None:
+    """Pages, the Matomo API and our own: one guard for all."""
+    page = signed_in(slow_world).client.get("/sites/1")
+    assert (page.status_code, "That was too much to ask" in page.text) == (503, True)
+    call = slow_world.call("VisitsSummary.get", **SITE)
+    assert call.status_code == 503
+    assert call.json() == {"result": "error", "message": TookTooLong.reason}
+    ours = slow_world.client.get(
+        "/api/v1/query?site=1&metrics=nb_visits&period=day",
+        headers={"Authorization": f"Bearer {slow_world.tokens['view']}"},
+    )
+    assert (ours.status_code, ours.json()["error"]["code"]) == (503, "too_expensive")
+
+
+def test_every_reader_is_told_that_too_many_ask(administered_world: World, tmp_path: Path, database: Database) -> None:
+    with administered(
+        administered_world, tmp_path, Stuck(database), Settings(queries_at_once=1, queries_waiting=0)
+    ) as api:
+        signed_in(api)
+        headers = {"Authorization": f"Bearer {api.tokens['view']}"}
+        with ThreadPoolExecutor() as threads:
+            first = threads.submit(api.client.get, "/sites/1")
+            assert Stuck.asked.wait(TIMELY)
+            page = api.client.get("/sites/1")
+            call = api.call("VisitsSummary.get", **SITE)
+            ours = api.client.get("/api/v1/realtime?site=1", headers=headers)
+            Stuck.go_on.set()
+            assert first.result().status_code == 200
+    assert [answer.status_code for answer in (page, call, ours)] == [503] * 3
+    assert all(int(answer.headers["Retry-After"]) > 0 for answer in (page, call, ours))
+    assert "Too many people ask at once" in page.text
+    assert "0 wait already" in call.json()["message"]
+    assert ours.json()["error"]["code"] == "unavailable"
+
+
+class Stuck(Database):
+    """A database whose readers wait until they may go on."""
+
+    asked, go_on = threading.Event(), threading.Event()
+
+    def __init__(self, database: Database) -> None:
+        self.dsn, self._clients = database.dsn, database._clients
+
+    def reading(self, limits: Limits) -> Reading:
+        class Waiting(Reading):
+            def begin(self) -> None:
+                Stuck.asked.set()
+                Stuck.go_on.wait(TIMELY)
+                super().begin()
+
+        return Waiting(self, limits)
