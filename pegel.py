@@ -21,6 +21,7 @@ from socket import socket
 from typing import Any, NoReturn, TypeVar
 
 from dashboard.app import create_app as create_dashboard
+from dashboard.download import DownloadFailed, Progress, Wanted, bar, download
 from dashboard.settings import Settings as DashboardSettings
 from dashboard.surroundings import Surroundings, nothing_waits
 from dashboard.tracking_reasons import reason_of
@@ -49,7 +50,7 @@ SETTINGS: tuple[type[object], ...] = (Settings, IngestSettings, DashboardSetting
 
 # What we expect to go wrong ends in one sentence: exit code 2 if the command was used wrongly, 1 if it failed.
 WRONG_USE = (BadEntry, BadSetting)
-FAILURES = (SqlError, IngestError, OSError)
+FAILURES = (SqlError, IngestError, DownloadFailed, OSError)
 SETTLE_SECONDS = 10.0
 WEEK_SECONDS = 7 * 86_400
 MOST_PROBLEMS = 100  # Lines; whoever sends any number of sites must not fill a screen.
@@ -339,6 +340,35 @@ def flush(call: Call) -> Row:
 
 def flush_text(done: Row) -> str:
     return f"everything answered before is in the reports (after {done['seconds']} s)"
+
+
+def export(call: Call) -> Row:
+    """Take every visit or hit of a range from the running dashboard into a file."""
+    given, began = call.arguments, time.monotonic()
+    query = {name: getattr(given, name) for name in ("site", "from", "to", "filters") if getattr(given, name)}
+    address = given.address or f"http://{call.of(DashboardSettings).dashboard_listen}"
+    token = first_line(given.token_file)
+    wanted = Wanted(address.rstrip("/"), given.what, {name: str(value) for name, value in query.items()}, token)
+    seen = sys.stderr.isatty()
+
+    def told(progress: Progress) -> None:
+        if seen:
+            print(f"\r{bar(progress, time.monotonic() - began)}", end="", file=sys.stderr, flush=True)
+
+    try:
+        done = download(wanted, given.file, told, given.resume)
+    finally:
+        if seen:
+            print(file=sys.stderr)
+    return {"file": str(given.file), "rows": done.rows, "seconds": round(time.monotonic() - began, 1)}
+
+
+def export_text(done: Row) -> str:
+    return f"{done['rows']} rows written to {done['file']} in {done['seconds']} s"
+
+
+def first_line(file: Path) -> str:
+    return file.read_text("utf-8", "replace").partition("\n")[0].strip()
 
 
 def site_add(call: Call) -> Row:
@@ -779,6 +809,29 @@ COMMANDS: Mapping[str, tuple[Command, ...]] = {
             ),
         ),
         Command(name="token list", help="show the tokens there are, not their secrets", run=token_list),
+        Command(
+            name="export",
+            help="take every visit or hit of a website from the running dashboard into a file of JSON lines",
+            run=export,
+            text=export_text,
+            arguments=(
+                argument("what", choices=("visits", "hits"), help="what to take"),
+                argument("file", type=Path, metavar="FILE", help="where to write it"),
+                SITE,
+                argument("--from", required=True, metavar="DAY", help="first day, such as 2026-05-01"),
+                argument("--to", required=True, metavar="DAY", help="last day, which belongs to it"),
+                argument("--filters", metavar="SEGMENT", help="only these visits, such as countryCode==ch"),
+                argument(
+                    "--token-file",
+                    type=Path,
+                    required=True,
+                    metavar="F",
+                    help="file with a token on its first line: of an administrator, or with the scope export:raw",
+                ),
+                argument("--address", metavar="URL", help="of the dashboard; default: the one that runs here"),
+                argument("--resume", action="store_true", help="go on after the last row that is in the file"),
+            ),
+        ),
     ),
     "Care": (
         Command(

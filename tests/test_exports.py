@@ -4,23 +4,24 @@ import csv
 import io
 import json
 import tracemalloc
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
 from httpx2 import Response
 
-from dashboard.v1 import exports, raw
+from dashboard.settings import Settings
 from sql.clickhouse import Database
-from tests.administered import Api
+from tests.administered import Api, World, administered
 from tests.conftest import Values, emptied, hit_row, insert_rows, visit_row
 
 NOON = datetime(2026, 5, 13, 10, tzinfo=UTC)  # In Berlin.
-DAY = {"site": 1, "period": "day", "date": "2026-05-13"}
-MONTH = {"site": 1, "period": "month", "date": "2026-05-13"}
+DAY: dict[str, Any] = {"site": 1, "period": "day", "date": "2026-05-13"}
+MONTH: dict[str, Any] = {"site": 1, "period": "month", "date": "2026-05-13"}
 LONE = {"user_id": "anna", "visitor": 0xABC, "variables": {"1": ("Plan", "gold")}, "dimensions": {"1": "blue"}}
 
 Row = dict[str, Any]
@@ -62,13 +63,29 @@ def filled(database: Database) -> Iterator[Database]:
     emptied(database)
 
 
-@pytest.fixture
-def get(filled: Database, api: Api) -> Callable[..., Response]:
-    def getting(path: str, token: str = "admin", **query: object) -> Response:
-        headers = {"Authorization": f"Bearer {api.tokens[token]}"}
-        return api.client.get(f"/api/v1/{path}", params={k: str(v) for k, v in query.items()}, headers=headers)
+@dataclass(frozen=True, slots=True)
+class Getter:
+    """Asks as one of the holders of tokens."""
 
-    return getting
+    api: Api
+
+    def __call__(self, path: str, token: str = "admin", **query: object) -> Response:
+        headers = {"Authorization": f"Bearer {self.api.tokens[token]}"}
+        return self.api.client.get(f"/api/v1/{path}", params={k: str(v) for k, v in query.items()}, headers=headers)
+
+
+@pytest.fixture
+def get(
+    request: pytest.FixtureRequest, filled: Database, administered_world: World, tmp_path: Path
+) -> Iterator[Getter]:
+    """A dashboard in which a question may have so many rows as its answer: files are written in batches of that."""
+    settings = Settings(query_rows=getattr(request, "param", 1_000_000))
+    with administered(administered_world, tmp_path, filled, settings) as api:
+        yield Getter(api)
+
+
+def in_batches_of(*rows: int) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("get", rows, indirect=True)
 
 
 def lines(answer: Response) -> list[Row]:
@@ -81,8 +98,8 @@ def table(answer: Response) -> pa.Table:
     return pa.ipc.open_stream(answer.content).read_all()
 
 
-def test_all_rows_as_csv(get: Callable[..., Response], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exports, "BATCH", 2)
+@in_batches_of(2)
+def test_all_rows_as_csv(get: Getter) -> None:
     answer = get("export", metrics="nb_visits,bounce_rate", dimensions="countryCode", order="countryCode", **DAY)
     assert answer.headers["X-Total-Rows"] == "4"
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
@@ -96,8 +113,8 @@ def test_all_rows_as_csv(get: Callable[..., Response], monkeypatch: pytest.Monke
     ]
 
 
-def test_all_rows_as_arrow(get: Callable[..., Response], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exports, "BATCH", 2)
+@in_batches_of(2)
+def test_all_rows_as_arrow(get: Getter) -> None:
     asked = {"metrics": "nb_visits,bounce_rate", "dimensions": "countryCode,hourOfDay", "format": "arrow", **DAY}
     found = table(get("export", order="countryCode,hourOfDay", **asked))
     assert [(field.name, str(field.type)) for field in found.schema] == [
@@ -110,8 +127,8 @@ def test_all_rows_as_arrow(get: Callable[..., Response], monkeypatch: pytest.Mon
     assert found.column("hourOfDay").to_pylist() == [13, 12, 0, 11, 12]
 
 
-def test_a_file_of_nothing(get: Callable[..., Response]) -> None:
-    nothing = {"site": 1, "period": "day", "date": "2026-01-01", "format": "csv"}
+def test_a_file_of_nothing(get: Getter) -> None:
+    nothing: Row = {"site": 1, "period": "day", "date": "2026-01-01", "format": "csv"}
     assert get("export", metrics="nb_visits", dimensions="city", **nothing).text == "city,nb_visits\r\n"
     assert get("raw/hits", **nothing).text.startswith("hit,of_visit,visitor_id,at,action,url,title,")
     arrow = table(get("raw/visits", **{**nothing, "format": "arrow"}))
@@ -119,9 +136,9 @@ def test_a_file_of_nothing(get: Callable[..., Response]) -> None:
     assert get("raw/visits", **{**nothing, "format": "ndjson"}).content == b""
 
 
-def test_few_visitors_are_one_row_of_a_file(get: Callable[..., Response], api: Api) -> None:
-    site = api.registry.site(1)
-    api.registry.update_site(replace(site, fewest_visitors=2))
+def test_few_visitors_are_one_row_of_a_file(get: Getter) -> None:
+    site = get.api.registry.site(1)
+    get.api.registry.update_site(replace(site, fewest_visitors=2))
     answer = get("export", metrics="nb_visits", dimensions="countryCode", **DAY)
     assert answer.text.splitlines() == ["countryCode,nb_visits,folded", "ch,2,0", ",3,1"]
     refused = get("raw/hits", **DAY)
@@ -129,9 +146,8 @@ def test_few_visitors_are_one_row_of_a_file(get: Callable[..., Response], api: A
     assert "2 visitors" in refused.json()["error"]["message"]
 
 
-@pytest.mark.parametrize("batch", [1, 2, 3, 10_000])
-def test_every_visit_in_order(get: Callable[..., Response], monkeypatch: pytest.MonkeyPatch, batch: int) -> None:
-    monkeypatch.setattr(raw, "BATCH", batch)
+@in_batches_of(1, 2, 3, 10_000)
+def test_every_visit_in_order(get: Getter) -> None:
     answer = get("raw/visits", **DAY)
     found = lines(answer)
     assert [int(row["visit"], 16) for row in found] == [5, 1, 2, 3, 4]
@@ -143,9 +159,8 @@ def test_every_visit_in_order(get: Callable[..., Response], monkeypatch: pytest.
     assert (one["dimensions"], one["custom_variables"], one["goals"]) == ({"1": "blue"}, {"1": "Plan=gold"}, [])
 
 
-@pytest.mark.parametrize("batch", [1, 2, 3, 10_000])
-def test_every_hit_in_order(get: Callable[..., Response], monkeypatch: pytest.MonkeyPatch, batch: int) -> None:
-    monkeypatch.setattr(raw, "BATCH", batch)
+@in_batches_of(1, 2, 3, 10_000)
+def test_every_hit_in_order(get: Getter) -> None:
     answer = get("raw/hits", **DAY)
     found = lines(answer)
     assert [int(row["hit"], 16) for row in found] == [1, 3, 2, 4]
@@ -155,7 +170,7 @@ def test_every_hit_in_order(get: Callable[..., Response], monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("what", ["visits", "hits"])
-def test_a_file_is_taken_up_after_any_row(get: Callable[..., Response], what: str) -> None:
+def test_a_file_is_taken_up_after_any_row(get: Getter, what: str) -> None:
     whole = lines(get(f"raw/{what}", **MONTH))
     for number, row in enumerate(whole, 1):
         rest = get(f"raw/{what}", cursor=row["cursor"], **MONTH)
@@ -163,8 +178,8 @@ def test_a_file_is_taken_up_after_any_row(get: Callable[..., Response], what: st
         assert rest.headers["X-Total-Rows"] == str(len(whole) - number)
 
 
-def test_how_far_it_is(get: Callable[..., Response], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(raw, "BATCH", 2)
+@in_batches_of(2)
+def test_how_far_it_is(get: Getter) -> None:
     found = lines(get("raw/visits", progress="true", **DAY))
     told = [line["progress"] for line in found if "progress" in line]
     assert [(line["rows"], line["total"]) for line in told][-1] == (5, 5)
@@ -174,8 +189,8 @@ def test_how_far_it_is(get: Callable[..., Response], monkeypatch: pytest.MonkeyP
     assert after_first == [line for line in found if "progress" not in line][told[0]["rows"] :]
 
 
-def test_raw_rows_as_csv_and_arrow(get: Callable[..., Response], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(raw, "BATCH", 2)
+@in_batches_of(2)
+def test_raw_rows_as_csv_and_arrow(get: Getter) -> None:
     rows = list(csv.DictReader(io.StringIO(get("raw/visits", format="csv", **DAY).text, newline="")))
     assert [row["country"] for row in rows] == ["ch", "ch", "de", "'=1+1", "-5"]
     assert rows[4]["region"] == "'-cmd"
@@ -187,7 +202,7 @@ def test_raw_rows_as_csv_and_arrow(get: Callable[..., Response], monkeypatch: py
     assert str(arrow.schema.field("at").type) == "timestamp[ms, tz=UTC]"
 
 
-def test_a_part_of_the_visits(get: Callable[..., Response]) -> None:
+def test_a_part_of_the_visits(get: Getter) -> None:
     assert [row["country"] for row in lines(get("raw/visits", filters="countryCode==de", **DAY))] == ["de"]
     assert len(lines(get("raw/hits", filters="userId==anna", **DAY))) == 4  # All are of that visit.
     assert lines(get("raw/hits", filters="countryCode==de", **DAY)) == []
@@ -204,20 +219,20 @@ def test_a_part_of_the_visits(get: Callable[..., Response]) -> None:
         pytest.param({"limit": "5"}, "limit", id="unknown-parameter"),
     ],
 )
-def test_a_bad_wish_is_refused(get: Callable[..., Response], given: Row, parameter: str) -> None:
+def test_a_bad_wish_is_refused(get: Getter, given: Row, parameter: str) -> None:
     answer = get("raw/visits", **DAY, **given)
     assert (answer.status_code, answer.json()["error"]["parameter"]) == (400, parameter)
 
 
-def test_many_rows_take_little_memory(get: Callable[..., Response], filled: Database, api: Api) -> None:
+def test_many_rows_take_little_memory(get: Getter, filled: Database) -> None:
     """A hundred thousand hits pass through, of which only some are held at any time."""
     many = [hit(1000 + number, NOON + timedelta(days=300, seconds=number % 50_000)) for number in range(100_000)]
     insert_rows(filled, "hits", many)
-    headers = {"Authorization": f"Bearer {api.tokens['admin']}"}
+    headers = {"Authorization": f"Bearer {get.api.tokens['admin']}"}
     query = {"site": "1", "from": "2027-03-01", "to": "2027-03-31"}
     tracemalloc.start()
     try:
-        with api.client.stream("GET", "/api/v1/raw/hits", params=query, headers=headers) as answer:
+        with get.api.client.stream("GET", "/api/v1/raw/hits", params=query, headers=headers) as answer:
             seen = sum(len(piece) for piece in answer.iter_raw())
             assert answer.headers["X-Total-Rows"] == "100000"
         peak = tracemalloc.get_traced_memory()[1]
