@@ -41,9 +41,9 @@ test: setup chromium ## Run the whole test suite.
 	$(call say,Running the tests)
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
-test-clients: setup chromium $(CLIENTS)/.installed ## Let trackers that others wrote track into Pegel.
-	$(call say,Letting trackers that others wrote track into Pegel)
-	$(BIN)/pytest -v tests/test_clients.py
+test-clients: setup chromium $(CLIENTS)/.installed ## Let programs that others wrote track into Pegel and read from it.
+	$(call say,Letting programs that others wrote track into Pegel and read from it)
+	$(BIN)/pytest -v tests/test_clients.py tests/test_report_clients.py
 
 fuzz: setup ## Send 20,000 random requests and 2,000 random bulk bodies; takes minutes.
 	PEGEL_FUZZ=full $(BIN)/pytest -q tests/test_fuzz.py
@@ -82,12 +82,12 @@ $(BUILT): $(NODE_MODULES) $(WEB_SOURCES) | node
 	@touch $@
 
 $(CLIENTS)/.installed: $(CLIENT_FILES) $(BUILT) | python node
-	$(call say,Installing trackers that others wrote into $(CLIENTS))
+	$(call say,Installing programs that others wrote into $(CLIENTS))
 	@mkdir -p $(CLIENTS)
 	cp tests/clients/package.json tests/clients/package-lock.json $(CLIENTS)
 	npm ci --prefix $(CLIENTS) --no-progress
 	$(PYTHON) -m venv $(CLIENTS)/venv
-	$(CLIENTS)/venv/bin/pip install --quiet --disable-pip-version-check --requirement tests/clients/requirements.txt
+	$(CLIENTS)/venv/bin/pip install --quiet --disable-pip-version-check --no-deps --requirement tests/clients/requirements.txt
 	$(BUNDLE) tests/clients/app.js --platform=node --format=esm --outfile=$(CLIENTS)/app.mjs
 	$(BUNDLE) tests/clients/browser.js --outfile=$(CLIENTS)/browser.js
 	@touch $@

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from ingest.app import Resources, create_app
 from ingest.loader import Loader, Sources
@@ -118,21 +119,27 @@ def answer_of(connection: HTTPConnection) -> Answer:
 
 @contextmanager
 def tracked(directory: Path, database: Database, settings: Settings | None = None) -> Iterator[Tracked]:
-    """Serve a collector in a thread and stop it afterwards."""
+    """Serve a collector and stop it afterwards."""
     everything = Tracked(directory, database, settings or Settings())
-    config = uvicorn.Config(
-        everything.app, port=0, access_log=False, log_level="warning", lifespan="on", proxy_headers=False
-    )
+    try:
+        with listening(everything.app) as everything.port:
+            yield everything
+    finally:
+        everything.loader.journal.close()
+        everything.registry.close()
+
+
+@contextmanager
+def listening(app: ASGIApp) -> Iterator[int]:
+    """Serve an application in a thread; yield its port."""
+    config = uvicorn.Config(app, port=0, access_log=False, log_level="warning", lifespan="on", proxy_headers=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
         time.sleep(0.005)
-    everything.port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        yield everything
+        yield server.servers[0].sockets[0].getsockname()[1]
     finally:
         server.should_exit = True
         thread.join()
-        everything.loader.journal.close()
-        everything.registry.close()
