@@ -15,7 +15,8 @@ import pytest
 from httpx2 import Response
 
 from dashboard.settings import Settings
-from sql.clickhouse import Database
+from dashboard.v1.writing import BrokenOff
+from sql.clickhouse import Database, Limits, Reading
 from tests.administered import Api, World, administered
 from tests.conftest import Values, emptied, hit_row, insert_rows, visit_row
 
@@ -222,6 +223,29 @@ def test_a_part_of_the_visits(get: Getter) -> None:
 def test_a_bad_wish_is_refused(get: Getter, given: Row, parameter: str) -> None:
     answer = get("raw/visits", **DAY, **given)
     assert (answer.status_code, answer.json()["error"]["parameter"]) == (400, parameter)
+
+
+class Failing(Database):
+    """A database that goes away after so many batches."""
+
+    def __init__(self, database: Database, batches: int) -> None:
+        self.dsn, self._clients, self.left = database.dsn, database._clients, batches
+
+    def reading(self, limits: Limits) -> Reading:
+        self.left -= 1
+        return Reading(self, replace(limits, seconds=limits.seconds if self.left >= 0 else 0))
+
+
+@pytest.mark.parametrize("path", ["raw/visits", "raw/hits", "export"])
+def test_a_part_never_seems_whole(administered_world: World, tmp_path: Path, filled: Database, path: str) -> None:
+    """What breaks on the way breaks the connection, in a real server too: see `pegel export`."""
+    dimensions = {"metrics": "nb_visits", "dimensions": "countryCode"} if path == "export" else {}
+    for batches in (2, 3):
+        failing = Failing(filled, batches)
+        with administered(administered_world, tmp_path, failing, Settings(query_rows=1)) as api:
+            headers = {"Authorization": f"Bearer {api.tokens['admin']}"}
+            with pytest.raises(BrokenOff):
+                api.client.get(f"/api/v1/{path}", params={**DAY, **dimensions}, headers=headers)
 
 
 def test_many_rows_take_little_memory(get: Getter, filled: Database) -> None:

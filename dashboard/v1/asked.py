@@ -11,11 +11,13 @@ from dashboard.period import Bounds, Period
 from dashboard.segment import Context, parse
 from dashboard.v1.ranges import Comparison, comparison_of, period_of
 from dashboard.v1.refusals import BadInput
-from dashboard.v1.vocabulary import BOTH, METRICS, Dimension, Metric, Subject, dimensions_of
+from dashboard.v1.vocabulary import METRICS, Dimension, Metric, Subject, dimensions_of
 from sql.dimensions import Dimension as Custom
 from sql.goals import Goal
 from sql.registry import Registry, Site
 from sql.segments import Filter
+
+Parts = tuple[tuple[Subject, tuple[Metric, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """One question; `subjects` are what the numbers are counted from."""
+    """One question; `parts` say which metrics are counted from what."""
 
     known: Known
-    subjects: tuple[Subject, ...]
+    parts: Parts
     metrics: tuple[Metric, ...]
     dimensions: tuple[Dimension, ...]
     filters: str
@@ -105,7 +107,7 @@ def asked(given: Mapping[str, Any], known: Known, now: datetime) -> Asked:
     period = period_of(given, now, known.zone)
     return Asked(
         known=known,
-        subjects=subjects_of(metrics, dimensions),
+        parts=parts_of(metrics, dimensions),
         metrics=metrics,
         dimensions=dimensions,
         filters=given["filters"] or "",
@@ -129,32 +131,32 @@ def named(what: str, names: Iterable[str], known: Mapping[str, object]) -> Itera
     return names
 
 
-def subjects_of(metrics: Sequence[Metric], dimensions: Sequence[Dimension]) -> tuple[Subject, ...]:
-    """Return from what the numbers are counted: visits or hits, and both where only time tells rows apart.
+def parts_of(metrics: Sequence[Metric], dimensions: Sequence[Dimension]) -> Parts:
+    """Return what each metric is counted from: visits where they can tell it, else what was done or came of them.
 
-    What can be told of visits is: a visit is one even if what was done in it is not looked at.
-    Raises BadInput if some of it is known of visits only, and some of hits.
+    Raises BadInput if a metric cannot be told by these dimensions.
     """
-    if all(dimension.subjects == BOTH for dimension in dimensions):
-        return tuple(subject for subject in BOTH if any(metric.subjects[0] == subject for metric in metrics))
-    everything: list[Metric | Dimension] = [*metrics, *dimensions]
-    for subject in BOTH:
-        if all(subject in entry.subjects for entry in everything):
-            return (subject,)
-    possible = [name for name, metric in METRICS.items() if fits(metric, dimensions)]
-    hint = f"With these dimensions there are {', '.join(possible)}." if possible else apart(dimensions)
-    raise BadInput("metrics", "these cannot be told by these dimensions", hint)
+    found: dict[Subject, list[Metric]] = {}
+    for metric in metrics:
+        subject = next((subject for subject in metric.subjects if have(dimensions, subject)), None)
+        if subject is None:
+            raise BadInput("metrics", f"{metric.name} cannot be told by these dimensions", alternatives(dimensions))
+        found.setdefault(subject, []).append(metric)
+    return tuple((subject, tuple(own)) for subject, own in found.items())
 
 
-def fits(metric: Metric, dimensions: Sequence[Dimension]) -> bool:
-    return any(all(subject in dimension.subjects for dimension in dimensions) for subject in metric.subjects)
+def have(dimensions: Sequence[Dimension], subject: Subject) -> bool:
+    return all(subject in dimension.subjects for dimension in dimensions)
 
 
-def apart(dimensions: Sequence[Dimension]) -> str:
-    visits, hits = (
-        ", ".join(dimension.name for dimension in dimensions if dimension.subjects == (subject,)) for subject in BOTH
-    )
-    return f"{visits} tells visits apart, {hits} what was done in them: ask for one of them, and filter by the other."
+def alternatives(dimensions: Sequence[Dimension]) -> str:
+    possible = [
+        name for name, metric in METRICS.items() if any(have(dimensions, subject) for subject in metric.subjects)
+    ]
+    if possible:
+        return f"With these dimensions there are {', '.join(possible)}."
+    of = "; ".join(f"{dimension.name} is of {' and '.join(dimension.subjects)}" for dimension in dimensions)
+    return f"{of}: ask by those that have one of them in common, and filter by the others."
 
 
 def orders(texts: Sequence[str], metrics: Sequence[Metric], dimensions: Sequence[Dimension]) -> Iterable[Order]:

@@ -1,6 +1,6 @@
 """The numbers that answer a question: rows of the statements, one page of them or all, folded where a site says so."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
@@ -12,7 +12,7 @@ from sql.clickhouse import Database, TookTooMuch
 
 SLOTS = ("first", "second", "third")
 SEPARATOR = "\x1f"
-# Hours of a year fit in; more rows are not put together from two statements.
+# Hours of a year fit in; more rows are not put together from several statements.
 MOST_MERGED = 20_000
 # Rows that have enough visitors to be shown are named one by one.
 MOST_SHOWN = 50_000
@@ -46,24 +46,24 @@ class Numbers:
 
     def page(self, bounds: Bounds, limit: int, offset: int) -> Lines:
         """Return the rows of a page. Raises DatabaseUnavailable."""
-        if len(self.asked.subjects) > 1:
+        if len(self.asked.parts) > 1:
             return paged(self.merged(bounds), limit, offset)
-        (subject,) = self.asked.subjects
-        return self.told(subject, self.asked.metrics, bounds, limit=limit, offset=offset)
+        ((subject, metrics),) = self.asked.parts
+        return self.told(subject, metrics, bounds, limit=limit, offset=offset)
 
     def only(self, bounds: Bounds, labels: Sequence[Labels]) -> dict[Labels, Line]:
         """Return rows by their labels, as far as there are any. Raises DatabaseUnavailable."""
         wanted = {"only": 1, "rows": sorted({SEPARATOR.join(padded(entry)) for entry in labels})}
         found: dict[Labels, dict[str, float]] = {}
-        for subject, metrics in self.parts():
+        for subject, metrics in self.asked.parts:
             for line in self.told(subject, metrics, bounds, limit=len(labels), **wanted).lines:
                 found.setdefault(line.labels, {}).update(line.numbers)
         return {key: Line(key, self.whole(numbers)) for key, numbers in found.items()}
 
     def merged(self, bounds: Bounds) -> list[Line]:
-        """Return all rows of visits and hits, put together and sorted here."""
+        """Return all rows of several statements, put together and sorted here."""
         found: dict[tuple[bool, Labels], dict[str, float]] = {}
-        for subject, metrics in self.parts():
+        for subject, metrics in self.asked.parts:
             part = self.told(subject, metrics, bounds, limit=MOST_MERGED)
             if part.total > MOST_MERGED:
                 raise TookTooMuch(f"{part.total} rows of {subject} to be put together with others")
@@ -71,15 +71,6 @@ class Numbers:
                 found.setdefault((line.folded, line.labels), {}).update(line.numbers)
         lines = [Line(labels, self.whole(numbers), folded) for (folded, labels), numbers in found.items()]
         return sorted_lines(lines, self.asked)
-
-    def parts(self) -> Iterable[tuple[Subject, tuple[Metric, ...]]]:
-        """Yield which metrics are counted from what."""
-        left = self.asked.metrics
-        for subject in self.asked.subjects:
-            own = tuple(metric for metric in left if subject in metric.subjects)
-            left = tuple(metric for metric in left if metric not in own)
-            if own:
-                yield subject, own
 
     def whole(self, numbers: Mapping[str, float]) -> dict[str, float]:
         """Return a number for each metric: where nothing was found, there was nothing."""

@@ -1,7 +1,7 @@
 """The shapes of answers, as JSON Schema."""
 
 from dashboard.v1.kinds import Schema
-from dashboard.v1.vocabulary import METRICS
+from dashboard.v1.vocabulary import METRICS, SUBJECTS
 
 TEXT: Schema = {"type": "string"}
 WHOLE: Schema = {"type": "integer"}
@@ -28,8 +28,7 @@ def optional(schema: Schema) -> Schema:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
-SUBJECTS = listed({"type": "string", "enum": ["visits", "hits"]})
-ENTRY = shape(name=TEXT, kind=TEXT, of=SUBJECTS, meaning=TEXT)
+ENTRY = shape(name=TEXT, kind=TEXT, of=listed({"type": "string", "enum": list(SUBJECTS)}), meaning=TEXT)
 METRIC_LIST = shape(metrics=listed(ENTRY))
 DIMENSION_LIST = shape(dimensions=listed(ENTRY))
 SITE = shape(

@@ -7,13 +7,20 @@ from typing import Literal
 
 from sql.dimensions import Dimension as Custom
 
-Subject = Literal["visits", "hits"]
-STATEMENTS: Mapping[Subject, str] = {"visits": "query_visits", "hits": "query_hits"}
-BOTH: tuple[Subject, ...] = ("visits", "hits")
+Subject = Literal["visits", "hits", "conversions"]
+STATEMENTS: Mapping[Subject, str] = {
+    "visits": "query_visits",
+    "hits": "query_hits",
+    "conversions": "query_conversions",
+}
+SUBJECTS: tuple[Subject, ...] = ("visits", "hits", "conversions")
+BOTH: tuple[Subject, ...] = ("visits", "hits")  # In the order in which a metric is looked for.
 VISITS: tuple[Subject, ...] = ("visits",)
+VISITED: tuple[Subject, ...] = ("visits", "conversions")  # What a visit has, its conversions have too.
 HITS: tuple[Subject, ...] = ("hits",)
+CONVERSIONS: tuple[Subject, ...] = ("conversions",)
 
-MetricKind = Literal["count", "seconds", "number", "ratio"]
+MetricKind = Literal["count", "seconds", "number", "ratio", "money"]
 DimensionKind = Literal["text", "number", "time"]
 Value = str | int
 MOST_METRICS = 12
@@ -102,6 +109,18 @@ METRICS = {
         Metric("sum_event_value", "number", HITS, "Sum of the values of events."),
         Metric("nb_impressions", "count", HITS, "How often contents were seen."),
         Metric("nb_interactions", "count", HITS, "How often contents were interacted with."),
+        Metric("nb_conversions", "count", CONVERSIONS, "Goals that were reached, and orders."),
+        Metric("revenue", "money", CONVERSIONS, "What goals and orders were worth."),
+        Metric("nb_goals_reached", "count", CONVERSIONS, "Goals that were reached."),
+        Metric("nb_orders", "count", CONVERSIONS, "Orders."),
+        Metric("revenue_orders", "money", CONVERSIONS, "What was paid for orders."),
+        Metric("nb_items", "count", CONVERSIONS, "Pieces that were ordered."),
+        Metric("revenue_subtotal", "money", CONVERSIONS, "What the articles of orders cost."),
+        Metric("revenue_tax", "money", CONVERSIONS, "Tax of orders."),
+        Metric("revenue_shipping", "money", CONVERSIONS, "Shipping of orders."),
+        Metric("revenue_discount", "money", CONVERSIONS, "Discount of orders."),
+        Metric("nb_abandoned_carts", "count", CONVERSIONS, "Carts that were filled and not ordered."),
+        Metric("revenue_abandoned_carts", "money", CONVERSIONS, "What is in these carts."),
     )
 }
 
@@ -115,7 +134,7 @@ def number(name: str, subjects: tuple[Subject, ...], column: str, meaning: str) 
 
 
 def moment(name: str, meaning: str, value: Callable[[str, tzinfo], Value] = as_text) -> Dimension:
-    return Dimension(name, "time", BOTH, name, meaning, value)
+    return Dimension(name, "time", SUBJECTS, name, meaning, value)
 
 
 DIMENSIONS = {
@@ -127,32 +146,33 @@ DIMENSIONS = {
         moment("week", "Monday of the week, such as 2026-05-11."),
         moment("day", "Day, such as 2026-05-13."),
         moment("hour", "Hour with its offset to UTC, such as 2026-05-13T08:00+02:00.", as_moment),
-        number("hourOfDay", BOTH, "hour_of_day", "Hour of the day, 0 to 23."),
-        number("dayOfWeek", BOTH, "day_of_week", "Day of the week, Monday is 1."),
-        number("visitLocalHour", VISITS, "local_hour", "Hour of the day by the visitor's clock."),
-        text("visitorType", VISITS, "visitor_type", "new, returning or returningCustomer."),
-        number("visitCount", VISITS, "visit_count", "How many visits the visitor had made, this one included."),
-        text("countryCode", VISITS, "country", "Country, two letters."),
-        text("regionCode", VISITS, "region", "Region within the country."),
-        text("city", VISITS, "city", "City."),
-        text("languageCode", VISITS, "language", "Language of the browser."),
-        text("deviceType", VISITS, "device_type", "Kind of device."),
-        text("deviceBrand", VISITS, "device_brand", "Maker of the device."),
-        text("deviceModel", VISITS, "device_model", "Model of the device."),
-        text("operatingSystemName", VISITS, "os", "Operating system."),
-        text("operatingSystemVersion", VISITS, "os_version", "Version of the operating system."),
-        text("browserName", VISITS, "browser", "Browser."),
-        text("browserVersion", VISITS, "browser_version", "Version of the browser."),
-        text("browserEngine", VISITS, "browser_engine", "Engine of the browser."),
-        text("resolution", VISITS, "resolution", "Size of the screen."),
-        text("referrerType", VISITS, "referrer_type", "direct, search, website, campaign, social or assistant."),
-        text("referrerName", VISITS, "referrer_name", "Search engine, website, campaign or network."),
-        text("referrerKeyword", VISITS, "referrer_keyword", "Keyword of the search engine or campaign."),
-        text("referrerUrl", VISITS, "referrer_url", "Page that the visit came from."),
-        text("entryPageUrl", VISITS, "entry_url", "First page of the visit, without protocol and www."),
-        text("entryPageTitle", VISITS, "entry_name", "Title of the first page."),
-        text("exitPageUrl", VISITS, "exit_url", "Last page of the visit."),
-        text("exitPageTitle", VISITS, "exit_name", "Title of the last page."),
+        number("hourOfDay", SUBJECTS, "hour_of_day", "Hour of the day, 0 to 23."),
+        number("dayOfWeek", SUBJECTS, "day_of_week", "Day of the week, Monday is 1."),
+        number("visitLocalHour", VISITED, "local_hour", "Hour of the day by the visitor's clock."),
+        text("visitorType", VISITED, "visitor_type", "new, returning or returningCustomer."),
+        number("visitCount", VISITED, "visit_count", "How many visits the visitor had made, this one included."),
+        text("countryCode", VISITED, "country", "Country, two letters."),
+        text("regionCode", VISITED, "region", "Region within the country."),
+        text("city", VISITED, "city", "City."),
+        text("languageCode", VISITED, "language", "Language of the browser."),
+        text("deviceType", VISITED, "device_type", "Kind of device."),
+        text("deviceBrand", VISITED, "device_brand", "Maker of the device."),
+        text("deviceModel", VISITED, "device_model", "Model of the device."),
+        text("operatingSystemName", VISITED, "os", "Operating system."),
+        text("operatingSystemVersion", VISITED, "os_version", "Version of the operating system."),
+        text("browserName", VISITED, "browser", "Browser."),
+        text("browserVersion", VISITED, "browser_version", "Version of the browser."),
+        text("browserEngine", VISITED, "browser_engine", "Engine of the browser."),
+        text("resolution", VISITED, "resolution", "Size of the screen."),
+        text("referrerType", VISITED, "referrer_type", "direct, search, website, campaign, social or assistant."),
+        text("referrerName", VISITED, "referrer_name", "Search engine, website, campaign or network."),
+        text("referrerKeyword", VISITED, "referrer_keyword", "Keyword of the search engine or campaign."),
+        text("referrerUrl", VISITED, "referrer_url", "Page that the visit came from."),
+        text("entryPageUrl", VISITED, "entry_url", "First page of the visit, without protocol and www."),
+        text("entryPageTitle", VISITED, "entry_name", "Title of the first page."),
+        text("exitPageUrl", VISITED, "exit_url", "Last page of the visit."),
+        text("exitPageTitle", VISITED, "exit_name", "Title of the last page."),
+        number("goalId", CONVERSIONS, "goal", "Number of the goal; 0 is an order, -1 a cart that was not ordered."),
         text("actionType", HITS, "action", "What was done: pageview, search, event, outlink, download and others."),
         text("pageUrl", HITS, "page_url", "Page that was viewed, without protocol and www."),
         text("pageTitle", HITS, "page_title", "Title of the page."),
@@ -177,5 +197,5 @@ def dimensions_of(customs: Iterable[Custom]) -> dict[str, Dimension]:
 
 
 def custom_dimension(custom: Custom) -> Dimension:
-    subjects = VISITS if custom.scope == "visit" else HITS
+    subjects = VISITED if custom.scope == "visit" else HITS
     return Dimension(f"dimension{custom.id}", "text", subjects, "", custom.name, key=str(custom.id))

@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,12 +11,21 @@ from typing import Any, Protocol
 import orjson
 import pyarrow as pa
 
+from dashboard import DashboardError
 from dashboard.formats.as_csv import cell
+from dashboard.query_guard import ReaderGone, TooBusy
+from sql.clickhouse import DatabaseUnavailable
+
+log = logging.getLogger(__name__)
 
 NDJSON, CSV, ARROW = "application/x-ndjson", "text/csv; charset=utf-8", "application/vnd.apache.arrow.stream"
 # As Excel and our other answers end lines; what stands inside quotes keeps its own.
 LINE_END = "\r\n"
 AT_ONCE = 1000  # Rows that are Python's objects at a time: these take ten times as much as a table does.
+
+
+class BrokenOff(DashboardError):
+    """Raised if a file that is half sent cannot be finished; then nothing can be said any more."""
 
 
 class Writer(Protocol):
@@ -122,8 +132,14 @@ def written(value: object) -> object:
 
 async def streamed(writer: Writer, tables: AsyncIterator[pa.Table]) -> AsyncIterator[bytes]:
     """Yield a document piece by piece. What goes wrong on the way breaks the connection: a part never seems whole."""
-    async for table in tables:
-        if piece := writer.batch(table):
-            yield piece
+    try:
+        async for table in tables:
+            if piece := writer.batch(table):
+                yield piece
+    except ReaderGone:
+        return
+    except (DatabaseUnavailable, TooBusy) as error:
+        log.warning("file broken off error=%s", error)
+        raise BrokenOff("the rest of the file cannot be had") from error
     if piece := writer.end():
         yield piece
