@@ -27,7 +27,7 @@ PYTHON = str(CLIENTS / "venv/bin/python")
 PATIENCE = 60.0  # Seconds.
 ADDRESS = "203.0.113.9"
 HEADERS = {"User-Agent": FIREFOX, "Accept-Language": "de-CH,de;q=0.9", "Referer": "https://www.example.net/links"}
-OPERATORS_LINE = "trackers that others wrote are not installed: make test-clients"
+OPERATORS_LINE = "programs that others wrote are not installed: make test-clients"
 pytestmark = pytest.mark.skipif(not (CLIENTS / ".installed").exists(), reason=OPERATORS_LINE)
 
 # What a hit is unless a test says otherwise: a view of the front page. Left out are times, ids and what came before.

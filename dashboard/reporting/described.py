@@ -79,6 +79,17 @@ def goals_of(report: Report, part: Part) -> Iterator[Columns]:
         yield entry(report, part, {"idGoal": NAMES[CART]}, "Abandoned Carts")
 
 
+def asked_entry(report: Report, part: Part) -> Columns:
+    """Return the entry that a call is about: of the goal or dimension that it names, if it names one."""
+    own = entry(report, part, dict(report.parameters))
+    named = (each for each in entries_of(report, part) if is_named(each.get("parameters", {}), part))
+    return max(named, key=lambda each: len(each.get("parameters", {})), default=own)
+
+
+def is_named(parameters: Mapping[str, str], part: Part) -> bool:
+    return all(part.parameters.text(name).strip() == value for name, value in parameters.items())
+
+
 def entry(report: Report, part: Part, parameters: dict[str, str], name: str = "") -> Columns:
     names = columns_of(report, replace(part, parameters=part.parameters.changed(**parameters)))
     metrics = {column: title for column, title in names.items() if column != LABEL and column not in report.processed}

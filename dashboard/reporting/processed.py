@@ -8,7 +8,7 @@ from dashboard.api_calls import Call
 from dashboard.api_parameters import ApiError
 from dashboard.formats.shapes import VALUE
 from dashboard.reporting.asked import Asked, answered
-from dashboard.reporting.described import columns_of, entry, has_goals
+from dashboard.reporting.described import asked_entry, columns_of, has_goals
 from dashboard.reporting.extra_columns import OF_VISITS
 from dashboard.reporting.filters import finished
 from dashboard.reporting.goal_columns import NAMES
@@ -58,7 +58,7 @@ def processed_report(call: Call, reports: Mapping[str, Report]) -> dict[str, Any
     return {
         "website": site.name,
         "prettyDate": titles[0] if len(titles) == 1 else f"{titles[0]} – {titles[-1]}",
-        "metadata": entry(report, part, dict(report.parameters)),
+        "metadata": asked_entry(report, part),
         "columns": names,
         "reportData": by_title(done, titles, lambda result: rows_of(result, names)),
         "reportMetadata": by_title(done, titles, metadata_of),
