@@ -122,7 +122,7 @@ class Database:
             with suppress(DriverError, OSError):
                 # What a stopped question held in memory is kept until its client asks again.
                 self.client.command("select 1")
-        return kind(f"{what}: {error}")
+        return kind(f"{what}: {reason(error)}")
 
     def settings(self) -> dict[str, object]:
         """Return what a question may do and take."""
@@ -146,7 +146,7 @@ class Database:
                 settings={**INSERT_SETTINGS, "insert_deduplication_token": token},
             )
         except (DriverError, OSError) as error:
-            raise DatabaseUnavailable(f"insert into {table}: {error}") from error
+            raise DatabaseUnavailable(f"insert into {table}: {reason(error)}") from error
 
     def command(self, statement: str, parameters: Mapping[str, object] | None = None) -> Any:
         """Run one statement that is not a report: a migration or a maintenance order."""
@@ -198,6 +198,12 @@ class Reading(Database):
 def settings_clause(settings: Mapping[str, object]) -> str:
     """Return settings as a part of a statement; they are ours, numbers and words without quotes in them."""
     return ", ".join(f"{name} = '{value}'" for name, value in settings.items())
+
+
+def reason(error: Exception) -> str:
+    """Return why ClickHouse refused, for log lines: its words may repeat what somebody asked or was called."""
+    code, name = getattr(error, "code", None), getattr(error, "name", None)
+    return f"ClickHouse says {code} {name}" if code else str(error)
 
 
 def connect(dsn: str) -> Client:

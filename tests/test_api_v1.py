@@ -93,8 +93,9 @@ def filled(database: Database) -> Iterator[Database]:
 
 @pytest.fixture
 def ask(filled: Database, api: Api) -> Callable[..., Response]:
-    """Ask for the visits of site 1 on that day, unless told otherwise."""
+    """Ask for the visits of site 1 on that day, unless told otherwise; it sells."""
 
+    api.registry.update_site(replace(api.registry.site(1), ecommerce=True))
     for number in range(2, 8):
         api.registry.add_dimension(NewDimension(site=1, name=f"Dimension {number}", scope="visit"))
 
@@ -346,9 +347,12 @@ SAME = {
 OF_HITS = "Actions.get"
 
 
+@pytest.mark.parametrize("sells", [True, False], ids=["shop", "no-shop"])
 @pytest.mark.parametrize("method", SAME)
-def test_the_numbers_are_those_of_the_reporting_api(ask: Callable[..., Response], api: Api, method: str) -> None:
-    api.registry.update_site(replace(api.registry.site(1), ecommerce=True))
+def test_the_numbers_are_those_of_the_reporting_api(
+    ask: Callable[..., Response], api: Api, method: str, sells: bool
+) -> None:
+    api.registry.update_site(replace(api.registry.site(1), ecommerce=sells))
     theirs = api.call(method, "view", idSite=1, **MONTH).json()
     names = [name for name in SAME[method] if name in theirs]
     assert len(names) > len(SAME[method]) / 2

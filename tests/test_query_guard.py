@@ -103,7 +103,7 @@ def test_all_questions_of_a_reader_share_their_time(anywhere: Database) -> None:
     ],
 )
 def test_readers_only_read_tables(anywhere: Database, statement: str) -> None:
-    with pytest.raises(DatabaseUnavailable, match="readonly"):
+    with pytest.raises(DatabaseUnavailable, match="READONLY"):
         asking(statement)(anywhere.reading(Limits()))
 
 

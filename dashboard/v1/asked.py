@@ -13,6 +13,7 @@ from dashboard.v1.ranges import Comparison, comparison_of, period_of
 from dashboard.v1.refusals import BadInput
 from dashboard.v1.vocabulary import METRICS, Dimension, Metric, Subject, dimensions_of
 from sql.dimensions import Dimension as Custom
+from sql.globals import effective
 from sql.goals import Goal
 from sql.registry import Registry, Site
 from sql.segments import Filter
@@ -31,6 +32,11 @@ class Known:
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.site.timezone)
+
+    @property
+    def counted(self) -> list[int]:
+        """The goals that count as conversions: those that were not deleted, and orders (0) if the site sells."""
+        return [*(goal.id for goal in self.goals), *([0] if self.site.ecommerce else [])]
 
     def filtered(self, text: str) -> Filter:
         """Return what a segment means on this site. Raises BadInput."""
@@ -96,6 +102,7 @@ def days_of(period: Period) -> dict[str, str]:
 
 
 def known_of(registry: Registry, site: Site) -> Known:
+    site = effective(site, registry.global_settings())
     return Known(site, tuple(registry.dimensions(site.id)), tuple(registry.goals(site.id)))
 
 

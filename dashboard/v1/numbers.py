@@ -116,7 +116,7 @@ class Numbers:
             **numbered("metric", MOST_METRICS, [metric.name for metric in metrics], "nothing"),
             **dimension_slots(self.asked.dimensions),
             **order_slots(self.asked, metrics),
-            **{"only": 0, "rows": [], "limit": 1, "offset": 0},
+            **{"only": 0, "rows": [], "limit": 1, "offset": 0, "counted": self.asked.known.counted},
         }
 
 
