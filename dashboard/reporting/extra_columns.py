@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from math import isfinite
 from typing import Any
 
 from dashboard.reporting.rates import quotient
@@ -54,8 +55,12 @@ def goals_in(table: Table) -> list[str]:
 
 def revenue_per_visit(row: Numbers) -> float:
     # Cents of each goal are not counted: so Matomo does, and clients compare.
-    earned = sum(int(goal.get("revenue") or 0) for key, goal in row.get("goals", {}).items() if key != CART)
+    earned = sum(whole(goal.get("revenue") or 0) for key, goal in row.get("goals", {}).items() if key != CART)
     return quotient(earned, row.get("nb_visits") or 0, 2)
+
+
+def whole(amount: float) -> float:
+    return int(amount) if isfinite(amount) else amount
 
 
 def rates_of(goals: list[str]) -> Iterator[tuple[str, Processed]]:
