@@ -1,146 +1,78 @@
-"""Our answers about conversions, orders, contents, dimensions and speed, in the shape of Matomo's reports."""
+"""Our answers about conversions and orders, in the shape of Matomo's reports."""
 
-from tests.parts import Part, Report, Row, Table, grouped, rounded, totals, with_rates
+from tests.goal_columns import CART, NUMBERS, ORDER, amounts
+from tests.parts import Part, Report, Row, Table, rounded
+from tests.visit_answers import DAYS, Buckets, filled, spans
 
-ORDER, CART = 0, -1
-NUMBERS = {"ecommerceOrder": ORDER, "ecommerceAbandonedCart": CART}
-TIMINGS = ("network", "server", "transfer", "dom_processing", "dom_completion", "on_load")
-
-
-def visits_converted(part: Part, _: Row) -> int:
-    return len({row["visit"] for row in part.conversions if row["goal"] != CART})
+VISITS = spans("visit", range(1, 9), ((9, 14), (15, 25), (26, 50), (51, 100)), 101)
+BASIC = ("nb_conversions", "nb_visits_converted", "revenue")
 
 
-def summary(part: Part, parameters: Row) -> Row:
-    """Return conversions of one goal or of all, of all visits, new ones, and those that came back."""
-    found = three_times(part, of_goal(part, str(parameters.get("idGoal", ""))))
-    if not parameters.get("idGoal"):
-        found |= converted(part)
+def asked(parameters: Row) -> int | None:
+    """Return the goal that is asked about, None if all are."""
+    text = parameters.get("idGoal", "")
+    return None if text == "" else NUMBERS.get(text, None) if text in NUMBERS else int(text)
+
+
+def figures(part: Part, goal: int | None, visits: Table) -> Row:
+    """Return the figures of one goal or of all, in some visits; carts are not among all."""
+    ids = {visit["id"] for visit in part.everything["visits"] if visit["id"] in {each["id"] for each in visits}}
+    wanted = [row for row in part.conversions if row["goal"] == goal or (goal is None and row["goal"] != CART)]
+    rows = [row for row in wanted if row["visit"] in ids]
+    found = amounts(goal, rows)
+    if goal is None:  # Also a visit whose only order had been counted before.
+        found["nb_visits_converted"] = sum(visit["converted"] for visit in visits)
+    if goal in (ORDER, CART):
+        found["avg_order_revenue"] = rounded(found["revenue"], len(rows), 2)
+    return found | {"conversion_rate": rounded(found["nb_visits_converted"], len(visits), 4)}
+
+
+def metrics(part: Part, parameters: Row) -> Row:
+    return with_each_goal(part, parameters, part.visits)
+
+
+def with_each_goal(part: Part, parameters: Row, visits: Table) -> Row:
+    found = figures(part, asked(parameters), visits)
     if parameters.get("showAllGoalSpecificMetrics"):
-        for goal in sorted({row["goal"] for row in part.conversions}):
-            of_one = three_times(part, of_goal(part, str(goal))).items()
-            found |= {f"goal_{goal}_{column}": value for column, value in of_one}
+        found["nb_visits"] = len(visits)
+        for goal in (1, 2):
+            found |= {f"goal_{goal}_{column}": value for column, value in figures(part, goal, visits).items()}
     return found
 
 
-def three_times(part: Part, rows: Table) -> Row:
-    found = figures(rows, part.visits)
-    returning = {visit["id"] for visit in part.visits if visit["returning"]}
-    for name, back in (("new", False), ("returning", True)):
-        visits = [visit for visit in part.visits if (visit["id"] in returning) is back]
-        some = figures([row for row in rows if (row["visit"] in returning) is back], visits)
-        found |= {f"{column}_{name}_visit": value for column, value in some.items()}
-    return found
-
-
-def converted(part: Part) -> Row:
-    """Return the visits that converted: also one whose only order had been counted before."""
-    found: Row = {}
-    for name, visits in {
+def overview(part: Part, parameters: Row) -> Row:
+    """Return figures of all visits, of new ones, and of those by people who came back."""
+    groups = {
         "": part.visits,
         "_new_visit": [visit for visit in part.visits if not visit["returning"]],
         "_returning_visit": [visit for visit in part.visits if visit["returning"]],
-    }.items():
-        count = sum(visit["converted"] for visit in visits)
-        found |= {f"nb_visits_converted{name}": count, f"conversion_rate{name}": share(count, len(visits))}
-    return found
-
-
-def of_goal(part: Part, asked: str) -> Table:
-    if not asked:  # A site that sells nothing has no orders among its goals.
-        return [row for row in part.conversions if row["goal"] > ORDER or (part.ecommerce and row["goal"] == ORDER)]
-    number = NUMBERS.get(asked)
-    return [row for row in part.conversions if row["goal"] == (int(asked) if number is None else number)]
-
-
-def figures(rows: Table, visits: Table) -> Row:
-    converted = len({row["visit"] for row in rows})
-    found: Row = {
-        "nb_conversions": len(rows),
-        "nb_visits_converted": converted,
-        "revenue": rounded(sum(row["revenue"] for row in rows), 1, 2),
-        "conversion_rate": share(converted, len(visits)),
-        "items": sum(row["items"] for row in rows),
     }
-    for column in ("subtotal", "tax", "shipping", "discount"):
-        found[f"revenue_{column}"] = rounded(sum(row[column] or 0 for row in rows), 1, 2)
-    return {**found, "avg_order_revenue": rounded(found["revenue"], len(rows), 2)}
+    return {
+        f"{column}{name}": value
+        for name, visits in groups.items()
+        for column, value in with_each_goal(part, parameters, visits).items()
+    }
 
 
-def share(part: int, whole: int) -> str:
-    return f"{rounded(100 * part, whole, 2):g}%"
+def single(column: str) -> Report:
+    return lambda part, parameters: figures(part, asked(parameters), part.visits)[column]
 
 
-def items(column: str) -> Report:
-    """Return what was ordered, or what carts were left with, by one column; what was only looked at comes later."""
+def conversion_rates(part: Part, parameters: Row) -> Row:
+    return {name: value for name, value in overview(part, parameters).items() if name.startswith("conversion_rate")}
+
+
+def until(buckets: Buckets, column: str, unit: int) -> Report:
+    """Return after how many days or visits conversions came; of all goals, if none is asked for, but no orders."""
 
     def report(part: Part, parameters: Row) -> Table:
-        left = str(parameters.get("abandonedCarts", "0")) == "1"
-        bought = [row for row in part.items if (row["order_id"] == "") is left]
-        return [{"label": label, **sold(rows)} for label, rows in grouped(bought, lambda row: row[column]).items()]
+        goal = asked(parameters)
+        rows = [row for row in part.conversions if row["goal"] == goal or (goal is None and row["goal"] > 0)]
+        values = [(part.visit[row["visit"]][column] or 0) // unit for row in rows]
+        return filled(buckets, values, "nb_conversions") if rows else []
 
     return report
 
 
-def sold(rows: Table) -> Row:
-    return {
-        "revenue": rounded(sum(row["price"] * row["quantity"] for row in rows), 1, 2),
-        "quantity": sum(row["quantity"] for row in rows),
-        "orders": len({row["conversion"] for row in rows}),
-    }
-
-
-def contents(column: str) -> Report:
-    """Return how often contents were seen and used."""
-    inner = "content_piece" if column == "content_name" else "content_name"
-
-    def report(part: Part, _: Row) -> Table:
-        rows = [row for row in part.hits if row["action"] == "content"]
-        return content_rows(part, rows, (column, inner))
-
-    return report
-
-
-def content_rows(part: Part, rows: Table, columns: tuple[str, ...]) -> Table:
-    if not columns:
-        return []
-    groups = grouped(rows, lambda row: row[columns[0]] or "Content Piece not defined")
-    return [
-        {
-            "label": label,
-            "nb_visits": len({row["visit"] for row in group}),
-            "nb_impressions": (seen := sum(not row["content_interaction"] for row in group)),
-            "nb_interactions": (used := sum(bool(row["content_interaction"]) for row in group)),
-            "interaction_rate": share(used, seen),
-            **part.people(group, "visitor", "at"),
-            "subtable": content_rows(part, group, columns[1:]),
-        }
-        for label, group in groups.items()
-    ]
-
-
-def dimension(part: Part, parameters: Row) -> Table:
-    """Return the visits by a custom dimension."""
-    id = str(parameters["idDimension"])
-    groups = grouped(part.visits, lambda visit: visit["dimensions"].get(id) or "Value not defined")
-    return [
-        {"label": label}
-        | with_rates(totals(group))
-        | part.people(group, "visitor", "last_at")
-        | part.people(group, "user_id", "last_at", "nb_users")
-        for label, group in groups.items()
-    ]
-
-
-def speed(part: Part, _: Row) -> Row:
-    """Return how long pages took on average, in seconds; all parts of one add up to its loading."""
-    found: Row = {}
-    for name in TIMINGS:
-        known = [row[name] for row in part.timings if row[name] is not None]
-        found[f"avg_time_{name}"] = rounded(sum(known) / 1000, len(known), 2)
-    exact = [
-        sum(known) / len(known) / 1000
-        for name in TIMINGS
-        if (known := [row[name] for row in part.timings if row[name] is not None])
-    ]
-    return {**found, "avg_page_load_time": rounded(sum(exact), 1, 2)}
+days_to_conversion = until(DAYS, "seconds_since_first", 86400)
+visits_until_conversion = until(VISITS, "visit_count", 1)

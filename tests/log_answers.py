@@ -1,12 +1,10 @@
-"""Our answers about visits one by one, in the shape of Matomo's log of visits."""
+"""Our answers about visits one by one, in the shape of Matomo's log of visits: all but what happened in them."""
 
 from dashboard.countries import country_name
 from tests.parts import Part, Row, Table
-from tests.visit_answers import TYPES
+from tests.referrer_answers import KEYWORD, TYPES
 
 RETURNING = ("new", "returning", "returningCustomer")
-PREFIXES = {0: "http://", 1: "http://www.", 2: "https://", 3: "https://www.", 255: ""}
-DETAILED = {"pageview": "action", "event": "event", "outlink": "outlink", "download": "download"}
 SAME_NAME = ("actions", "interactions", "searches", "events", "resolution", "country")
 
 
@@ -14,11 +12,10 @@ def log(part: Part, parameters: Row) -> Table:
     """Return visits, the newest first."""
     upwards = parameters.get("filter_sort_order") == "asc"
     visits = part.visits if upwards else part.visits[::-1]
-    hits = [] if parameters.get("doNotFetchActions") else part.hits
-    return [details(part, visit, hits) for visit in visits[: int(parameters.get("filter_limit", 10))]]
+    return [details(part, visit) for visit in visits[: int(parameters.get("filter_limit", 10))]]
 
 
-def details(part: Part, visit: Row, hits: Table) -> Row:
+def details(part: Part, visit: Row) -> Row:
     seconds = visit["local_time"]
     name, _ = TYPES[visit["referrer_type"]]
     return {
@@ -43,7 +40,7 @@ def details(part: Part, visit: Row, hits: Table) -> Row:
         "referrerType": visit["referrer_type"],
         "referrerTypeName": name,
         "referrerName": visit["referrer_name"],
-        "referrerKeyword": visit["referrer_keyword"],
+        "referrerKeyword": KEYWORD(visit) or visit["referrer_keyword"],
         "referrerUrl": visit["referrer_url"],
         "languageCode": visit["language"],
         "country": country_name(visit["country"]),
@@ -55,18 +52,4 @@ def details(part: Part, visit: Row, hits: Table) -> Row:
         "operatingSystemVersion": visit["os_version"],
         "browserName": visit["browser"],
         "browserVersion": visit["browser_version"],
-        "actionDetails": [action(hit) for hit in hits if hit["visit"] == visit["id"] and hit["action"] in DETAILED],
-    }
-
-
-def action(hit: Row) -> Row:
-    return {
-        "type": DETAILED[hit["action"]],
-        "url": PREFIXES[hit["prefix"]] + hit["page"],
-        "pageTitle": hit["title"],
-        "pageviewPosition": hit["position"] or None,
-        "eventCategory": hit["event_category"],
-        "eventAction": hit["event_action"],
-        "eventName": hit["event_name"],
-        "eventValue": hit["event_value"],
     }

@@ -1,17 +1,28 @@
 """Our answers about visits, in the shape of Matomo's reports: totals, groups and buckets."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
-from tests.parts import Label, Part, Report, Row, Table, grouped, is_flat, percent, rounded, totals, with_rates
+from dashboard.continents import continent_name, continent_of
+from dashboard.countries import country_name
+from dashboard.device_codes import browser_family, system_family
+from dashboard.languages import language_and_country, language_name
+from dashboard.reporting.devices import ENGINES, KINDS
+from tests.goal_columns import goal_columns
+from tests.parts import Label, Part, Report, Row, Table, grouped, rates, rounded, totals
+
+Converted = Callable[[Part, Row], str | None]  # The label that a conversion counts for.
+
+
+def visited(part: Part, visits: Table) -> Row:
+    return (
+        totals(visits) | part.people(visits, "last_at") | part.people(visits, "last_at", name="nb_users", who="user_id")
+    )
 
 
 def summary(part: Part, _: Row) -> Row:
-    people = {
-        "nb_uniq_visitors": len({visit["visitor"] for visit in part.visits}),
-        "nb_users": len({visit["user_id"] for visit in part.visits if visit["user_id"]}),
-        "nb_visits_converted": sum(visit["converted"] for visit in part.visits),
-    }
-    return with_rates(totals(part.visits)) | people
+    row = visited(part, part.visits)
+    return {column: value for column, value in (row | rates(row)).items() if not column.startswith("sum_daily")}
 
 
 def single(column: str) -> Report:
@@ -20,145 +31,86 @@ def single(column: str) -> Report:
 
 def frequency(part: Part, _: Row) -> Row:
     """Return the totals twice: of new visitors, and of those who came back."""
-    groups = grouped(part.visits, lambda visit: "returning" if visit["returning"] else "new")
     found: Row = {}
-    for name in ("new", "returning"):
-        visits = groups.get(name, [])
-        row = with_rates(totals(visits))
-        row["nb_uniq_visitors"] = len({visit["visitor"] for visit in visits})
-        row["nb_users"] = len({visit["user_id"] for visit in visits if visit["user_id"]})
-        found |= {f"{column}_{name}": value for column, value in row.items()}
-    return found
+    for name, back in (("new", False), ("returning", True)):
+        row = visited(part, [visit for visit in part.visits if (visit["returning"] > 0) is back])
+        found |= {f"{column}_{name}": value for column, value in (row | rates(row)).items()}
+    return {column: value for column, value in found.items() if not column.startswith("sum_daily")}
 
 
-def table(*labels: Label) -> Report:
-    """Return a report of visits by one label, and by a second one within the first."""
+@dataclass(frozen=True, slots=True)
+class By:
+    """By what a table tells visits apart, and its conversions: those have no rows of their own without `converted`."""
 
-    def report(part: Part, parameters: Row) -> Table:
-        rows = rows_of(part, part.visits, labels)
-        return joined(rows) if is_flat(parameters) and len(labels) > 1 else rows
+    label: Label
+    converted: Converted | None = None
+    below: "By | None" = None
+    listed: tuple[str, ...] = ()  # Rows that are there even if they count nothing.
 
-    return report
+
+def of_visit(label: Label) -> Converted:
+    return lambda part, conversion: label(part.visit[conversion["visit"]])
 
 
-def rows_of(part: Part, visits: Table, labels: tuple[Label, ...], listed: Iterable[str] = ()) -> Table:
-    """Return a row for each label, those that are listed even if nobody has them."""
-    if not labels or not visits:
-        return []
-    groups = {label: list[Row]() for label in listed} | grouped(visits, labels[0])
+def of_itself(label: Label) -> Converted:
+    return lambda part, conversion: label(conversion)
+
+
+def with_goals(label: Label) -> Report:
+    """Return a report in which conversions count for the label of their visit."""
+    return table(By(label, of_visit(label)))
+
+
+def table(by: By) -> Report:
+    return lambda part, parameters: rows_of(part, by, part.visits, part.conversions)
+
+
+def rows_of(part: Part, by: By, visits: Table, conversions: Table) -> Table:
+    """Return a row for each label, also for those that have conversions and no visits."""
+    converted = by.converted
+    groups = grouped(visits, by.label)
+    goals = grouped(conversions, lambda row: converted(part, row)) if converted else {}
+    labels = dict.fromkeys([*groups, *goals])
     return [
-        {"label": label}
-        | with_rates(totals(group))
-        | part.people(group, "visitor", "last_at")
-        | part.people(group, "user_id", "last_at", "nb_users")
-        | {"subtable": rows_of(part, group, labels[1:])}
-        for label, group in groups.items()
+        row_of(part, by, label, groups.get(label, []), goals.get(label, []))
+        for label in (dict.fromkeys([*by.listed, *labels]) if labels else ())
     ]
 
 
-def joined(rows: Table) -> Table:
-    """Return the rows of subtables, with both labels."""
-    return [inner | {"label": f"{row['label']} - {inner['label']}"} for row in rows for inner in row["subtable"]]
-
-
-def from_type(kind: str, column: str, missing: str = "") -> Label:
-    """Return a label for the visits of one type of referrer."""
-    return lambda visit: (visit[column] or missing) if visit["referrer_type"] == kind else None
-
-
-# The name and, where the recorded server knew it, the number of each type.
-TYPES = {
-    "direct": ("Direct Entry", 1),
-    "search": ("Search Engines", 2),
-    "website": ("Websites", 3),
-    "campaign": ("Campaigns", 6),
-    "social": ("Social Networks", 7),
-    "assistant": ("AI Assistants", 8),
-}
-ENGINE = from_type("search", "referrer_name")
-KEYWORD = from_type("search", "referrer_keyword", "Keyword not defined")
-WEBSITE = from_type("website", "referrer_name")
-WEBSITE_PAGE = from_type("website", "referrer_url")
-CAMPAIGN = from_type("campaign", "referrer_name")
-SOCIAL = from_type("social", "referrer_name")
-SOCIAL_PAGE = from_type("social", "referrer_url")
-
-
-def type_name(visit: Row) -> str:
-    return TYPES[visit["referrer_type"]][0]
-
-
-def referrer(visit: Row) -> str | None:
-    """Return what Matomo lists below a type: of search engines the keyword, else the name."""
-    return next((label for of in (KEYWORD, WEBSITE, CAMPAIGN, SOCIAL) if (label := of(visit))), None)
-
-
-def referrer_types(part: Part, parameters: Row) -> Table:
-    numbers = dict(TYPES.values())
-    rows: Table = table(type_name, referrer)(part, parameters)
-    return [row | {"referrer_type": numbers[row["label"]]} for row in rows]
-
-
-def all_referrers(part: Part, parameters: Row) -> Table:
-    kinds = {referrer(visit): TYPES[visit["referrer_type"]][1] for visit in part.visits}
-    rows: Table = table(referrer)(part, parameters)
-    return [row | {"referer_type": kinds[row["label"]]} for row in rows]
-
-
-def distinct(label: Label) -> Report:
-    return lambda part, _: len(grouped(part.visits, label))
-
-
-DISTINCT = {
-    "SearchEngines": ENGINE,
-    "SocialNetworks": SOCIAL,
-    "Keywords": KEYWORD,
-    "Websites": WEBSITE,
-    "WebsitesUrls": WEBSITE_PAGE,
-    "Campaigns": CAMPAIGN,
-}
-COMING_FROM = {
-    "search": "SearchEngines",
-    "social": "SocialNetworks",
-    "direct": "DirectEntry",
-    "website": "Websites",
-    "campaign": "Campaigns",
-}
-
-
-def referrer_totals(part: Part, parameters: Row) -> Row:
-    groups = grouped(part.visits, lambda visit: str(visit["referrer_type"]))
-    found: Row = {f"Referrers_distinct{name}": distinct(label)(part, {}) for name, label in DISTINCT.items()}
-    for kind, name in COMING_FROM.items():
-        count, every = len(groups.get(kind, ())), len(part.visits)
-        share = rounded(count, every, 2) if parameters.get("format_metrics") == "0" else percent(count, every)
-        found |= {f"Referrers_visitorsFrom{name}": count, f"Referrers_visitorsFrom{name}_percent": share}
-    return found
+def row_of(part: Part, by: By, label: str, visits: Table, conversions: Table) -> Row:
+    below = rows_of(part, by.below, visits, conversions) if by.below else []
+    return {"label": label, **visited(part, visits), **goal_columns(conversions), "subtable": below}
 
 
 def users(part: Part, _: Row) -> Table:
     """Return users, each with the visitor id of the first visit."""
-    rows = rows_of(part, part.visits, (lambda visit: str(visit["user_id"]) or None,))
-    first = {visit["user_id"]: visit["visitor"] for visit in reversed(part.visits)}
+    rows = rows_of(part, By(lambda visit: visit["user_id"] or None), part.visits, [])
+    in_order = sorted(part.visits, key=lambda visit: (visit["last_at"], visit["started"]), reverse=True)
+    first = {visit["user_id"]: visit["visitor"] for visit in in_order}
     return [row | {"idvisitor": f"{first[row['label']]:016x}"} for row in rows]
 
 
-HOURS = [f"{hour:02}" for hour in range(24)]
-WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+HOURS = tuple(f"{hour:02}" for hour in range(24))
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def by_server_hour(part: Part, _: Row) -> Table:
-    return rows_of(part, part.visits, (lambda visit: f"{visit['started'].astimezone(part.zone).hour:02}",), HOURS)
+    """Return the hours in which visits began, and conversions happened."""
+
+    def hour(row: Row) -> str:
+        return f"{row['started' if 'duration' in row else 'at'].astimezone(part.zone).hour:02}"
+
+    return rows_of(part, By(hour, of_itself(hour), listed=HOURS), part.visits, part.conversions)
 
 
 def by_local_hour(part: Part, _: Row) -> Table:
-    return rows_of(part, part.visits, (lambda visit: f"{visit['local_time'] // 3600:02}",), HOURS)
+    return rows_of(part, By(lambda visit: f"{visit['local_time'] // 3600:02}", listed=HOURS), part.visits, [])
 
 
 def by_weekday(part: Part, _: Row) -> Table:
-    labels = (lambda visit: WEEKDAYS[part.day(visit["last_at"]).weekday()],)
-    rows = rows_of(part, part.visits, labels, WEEKDAYS)
-    return [row | {"day_of_week": WEEKDAYS.index(row["label"]) + 1} for row in rows]
+    by = By(lambda visit: WEEKDAYS[part.day(visit["last_at"]).weekday()], listed=WEEKDAYS)
+    rows = rows_of(part, by, part.visits, [])
+    return [row | {"day_of_week": WEEKDAYS.index(row["label"]) + 1, "max_actions": 0} for row in rows]
 
 
 Buckets = dict[str, tuple[int, float]]
@@ -188,12 +140,14 @@ def histogram(buckets: Buckets, column: str) -> Report:
     return lambda part, _: filled(buckets, [visit[column] for visit in part.visits]) if part.visits else []
 
 
-def filled(buckets: Buckets, values: list[int]) -> Table:
+def filled(buckets: Buckets, values: list[int], name: str = "nb_visits") -> Table:
     counts = {label: sum(low <= value <= high for value in values) for label, (low, high) in buckets.items()}
-    return [
-        {"label": label, "nb_visits": count, "nb_visits_percentage": percent(count, len(values))}
-        for label, count in counts.items()
-    ]
+    return [{"label": label, name: count} for label, count in counts.items()]
+
+
+def by_visit_count(part: Part, parameters: Row) -> Table:
+    rows: Table = histogram(VISIT_COUNTS, "visit_count")(part, parameters)
+    return [row | {"nb_visits_percentage": rounded(row["nb_visits"], len(part.visits), 2)} for row in rows]
 
 
 def days_since_last(part: Part, _: Row) -> Table:
@@ -202,3 +156,94 @@ def days_since_last(part: Part, _: Row) -> Table:
     back = [visit["seconds_since_last"] for visit in part.visits if visit["returning"] == 1]
     days = filled(DAYS, [seconds // 86400 for seconds in back if seconds is not None])
     return [{"label": "New visits", "nb_visits": new}, *days] if part.visits else []
+
+
+def distinct(label: Label) -> Report:
+    return lambda part, _: len(grouped(part.visits, label))
+
+
+def or_unknown(text: str) -> str:
+    return text or "Unknown"
+
+
+def column(name: str) -> Label:
+    return lambda visit: or_unknown(visit[name])
+
+
+def country(visit: Row) -> str:
+    return country_name(visit["country"])
+
+
+def continent(visit: Row) -> str:
+    return continent_name(continent_of(visit["country"]))
+
+
+def region(visit: Row) -> str:
+    return f"{visit['region']}, {country(visit)}" if visit["region"] else "Unknown"
+
+
+def city(visit: Row) -> str:
+    """Return a city with its region, if that is known, and its country, if that is."""
+    names = [visit["city"], visit["region"], country(visit)]
+    return ", ".join(name for name in names if name and name != "Unknown") if visit["city"] else "Unknown"
+
+
+def language(visit: Row) -> str:
+    return language_name(visit["language"].partition("-")[0])
+
+
+def language_code(visit: Row) -> str:
+    return language_and_country(visit["language"])
+
+
+def capital(text: str) -> str:
+    return or_unknown(text[:1].upper() + text[1:])
+
+
+def device_kind(visit: Row) -> str:
+    return capital(visit["device_type"])
+
+
+def model(visit: Row) -> str:
+    """Return a device's brand and model; of a device that nobody knows, what kind it is."""
+    brand, name = visit["device_brand"], visit["device_model"]
+    if name.startswith("generic "):
+        name = f"Generic {capital(name.removeprefix('generic '))}"
+    return f"{brand} - {or_unknown(name)}" if brand else or_unknown(name)
+
+
+def versioned(name: str) -> Label:
+    return lambda visit: f"{or_unknown(visit[name])} {visit[name + '_version']}".strip()
+
+
+def engine(visit: Row) -> str:
+    name = visit["browser_engine"]
+    return f"{name} ({ENGINES[name]})" if name in ENGINES else or_unknown(name)
+
+
+def os_family(visit: Row) -> str:
+    return system_family(visit["os"])
+
+
+def family(visit: Row) -> str:
+    return browser_family(visit["browser"])
+
+
+def configuration(visit: Row) -> str:
+    return " / ".join(or_unknown(visit[name]) for name in ("os", "browser", "resolution"))
+
+
+device_kinds = table(By(device_kind, of_visit(device_kind), listed=tuple(map(capital, KINDS))))
+
+
+def plugins(part: Part, _: Row) -> Table:
+    """Return plugins; a visit counts for each that its browser has."""
+    every = [plugin for visit in part.visits for plugin in visit["plugins"].split(",") if plugin]
+    return [
+        {
+            "label": plugin.capitalize(),
+            "nb_visits": every.count(plugin),
+            "nb_visits_percentage": rounded(every.count(plugin), len(part.visits), 2),
+        }
+        for plugin in dict.fromkeys(every)
+    ]
