@@ -401,6 +401,15 @@ def test_a_page_of_two_hosts_is_one_row(clean_database: Database) -> None:
     assert only.metadata["url"] == "https://x/a"
 
 
+def test_where_visits_began_tells_all_of_a_page(clean_database: Database) -> None:
+    """Also what happened under another of its addresses, with which no visit began."""
+    entered = visit(1, "13T08:00", 60, actions=2, entry_page="x/a/index", exit_page="x/a/")
+    pages = [hit(entered, "13T08:00", page="x/a/index"), hit(entered, "13T08:01", page="x/a/")]
+    filled_with(clean_database, visits=[entered], hits=pages)
+    found = row(table(clean_database, "getEntryPageUrls"), "a", "/index").columns
+    assert [found[column] for column in ("nb_hits", "entry_nb_visits", "exit_nb_visits")] == [2, 1, 1]
+
+
 def test_a_folder_that_is_called_like_a_page(clean_database: Database) -> None:
     """What visitors make up must not break a report: a folder may be called `/a`, and a host like what is no URL."""
     hits = [hit_row(at=at("13T08:00"), page=page) for page in ("x/%2Fa/b", "x/a", "x/%20/c", "", "y/a")]

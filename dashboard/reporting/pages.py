@@ -4,7 +4,19 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.reporting.actions import RATES, Leaf, Rows, Shape, Subject, add_ends, counted, having, rows_at, tree
+from dashboard.reporting.actions import (
+    RATES,
+    Leaf,
+    Rows,
+    Shape,
+    Subject,
+    add_ends,
+    counted,
+    having,
+    merged,
+    rows_at,
+    tree,
+)
 from dashboard.reporting.flattening import page_label
 from dashboard.reporting.page_goals import add_goals, add_page_rates
 from dashboard.reporting.page_paths import (
@@ -45,7 +57,7 @@ class Pages:
     def table(self, part: Part) -> Table:
         """Raises BadParameter, DatabaseUnavailable."""
         found, everything = self.found(part)
-        leaves = having(self.leaves(part, found), self.having, part.parameters.flag("flat"))
+        leaves = having(merged(self.leaves(part, found)), self.having, part.parameters.flag("flat"))
         table = tree(leaves, self.shape(part))
         add_page_rates(table, everything)
         return table
