@@ -114,7 +114,8 @@ def time_spent(part: Part, subject: Subject) -> dict[str, int]:
 
 def following_search(part: Part) -> set[int]:
     """Return the page views before which the visitor had searched."""
-    found, searching = set(), set()
+    found: set[int] = set()
+    searching: set[int] = set()
     for hit in part.everything["hits"]:
         if hit["action"] in MOVING:
             if hit["visit"] in searching:
