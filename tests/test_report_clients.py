@@ -3,18 +3,28 @@
 `make test-clients` installs them into `.clients`, the programs around them are in `tests/clients`.
 """
 
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
 from tests.shop import Shop, shop
 from tests.test_clients import CLIENTS, HERE, OPERATORS_LINE, PYTHON, play
+from tests.test_spreadsheets import REPORTS, Told, expected, visited
 from tests.tracked import Tracked
 
 pytestmark = pytest.mark.skipif(not (CLIENTS / ".installed").exists(), reason=OPERATORS_LINE)
+
+OFFICE = shutil.which("soffice")
+CSV_AS_WRITTEN = "CSV:44,34,65535,1"  # Commas, quotes, UTF-16, from the first line on.
+CELL = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}table-cell"
+FORMULA = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}formula"
+NO_OFFICE = "no spreadsheet program: apt-get install libreoffice-calc-nogui"
 
 Row = dict[str, Any]
 
@@ -194,3 +204,40 @@ def test_invenio_analytics_importer(dashboard: Shop) -> None:
     assert told == {"2026-05-11": [("/", 1), shoes], "2026-05-12": [("/", 1)], "2026-05-13": [("/", 1), shoes]}
     assert [day for day, rows in downloads.items() if rows] == ["2026-05-13"]
     assert columns("label", "nb_visits")(downloads["2026-05-13"]) == [("shop.example/catalogue.pdf", 1)]
+
+
+@pytest.fixture(scope="module")
+def names_told(pegel: Tracked) -> Iterator[Told]:
+    with visited(pegel) as told:
+        yield told
+
+
+@pytest.mark.skipif(OFFICE is None, reason=NO_OFFICE)
+@pytest.mark.parametrize("method", ["Actions.getPageTitles", "Referrers.getCampaigns", "Events.getName"])
+def test_in_a_spreadsheet(names_told: Told, tmp_path: Path, method: str) -> None:
+    """LibreOffice opens the file that a report is saved as: each of its cells is a text or a number."""
+    file = tmp_path / "report.csv"
+    file.write_bytes(names_told.report(method, format="csv").body)
+    cells = opened(file)
+    names = next(names for names in REPORTS if names.method == method)
+    assert [cell.attrib[FORMULA] for cell in cells if FORMULA in cell.attrib] == []
+    texts = {"".join(cell.itertext()).strip().removeprefix("'").strip() for cell in cells}
+    assert {name.strip() for name in expected(names)} <= texts
+
+
+@pytest.mark.skipif(OFFICE is None, reason=NO_OFFICE)
+def test_what_a_spreadsheet_runs(tmp_path: Path) -> None:
+    """The test above can fail: such a cell is a formula."""
+    file = tmp_path / "report.csv"
+    file.write_bytes(b"\xff\xfe" + "label\n=1+1\n".encode("utf-16-le"))
+    assert [cell.attrib[FORMULA] for cell in opened(file) if FORMULA in cell.attrib] == ["of:=1+1"]
+
+
+def opened(file: Path) -> list[ElementTree.Element]:
+    """Return the cells of a file as LibreOffice has them."""
+    command = [OFFICE or "", "--headless", "--norestore", f"-env:UserInstallation={(file.parent / 'home').as_uri()}"]
+    subprocess.run(
+        [*command, f"--infilter={CSV_AS_WRITTEN}", "--convert-to", "fods", "--outdir", str(file.parent), str(file)],
+        capture_output=True, check=True, timeout=120,
+    )  # fmt: skip
+    return list(ElementTree.parse(file.with_suffix(".fods")).iter(CELL))

@@ -10,8 +10,9 @@ from dashboard.formats.tabular import grid_of
 NOTHING = "No data available"
 COMMA, TAB = ",", "\t"
 QUOTED = re.compile('[",;\t\r\n]')
-# A spreadsheet takes what begins like this for a formula and runs it; numbers do so too, and are none.
-FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+# A spreadsheet takes what begins like this for a formula and runs it; numbers do so too, and are none. Some do not
+# mind blanks before it, and every page title begins with one.
+FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
 NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)*%?")
 NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
 
@@ -46,4 +47,4 @@ def text_of(value: object) -> str:
 
 def harmless(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula."""
-    return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
+    return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text.strip(" ")) else text

@@ -29,6 +29,13 @@ class UnknownReport(ApiError):
         )
 
 
+class OneSiteOnly(ApiError):
+    """Raised if a processed report is asked of several sites: its names are those of one."""
+
+    def __init__(self) -> None:
+        super().__init__("API.getProcessedReport answers for one website at a time.")
+
+
 def report_named(call: Call, reports: Mapping[str, Report]) -> Report:
     """Return the report that `apiModule` and `apiAction` name. Raises MissingParameter, UnknownReport."""
     given = call.parameters
@@ -44,10 +51,15 @@ def is_goal(text: str, call: Call) -> bool:
 
 
 def processed_report(call: Call, reports: Mapping[str, Report]) -> dict[str, Any]:
-    """Answer `API.getProcessedReport`: website, dates, names, rows, what is known of rows, and totals."""
+    """Answer `API.getProcessedReport`: website, dates, names, rows, what is known of rows, and totals.
+
+    Raises UnknownReport, OneSiteOnly.
+    """
     report = report_named(call, reports)
     shown = replace(call, parameters=call.parameters.changed(format_metrics=how(call)))
     asked = Asked(shown)
+    if asked.has_several_sites:
+        raise OneSiteOnly
     site = asked.sites()[0]
     periods = asked.periods(site)
     part = asked.part(site, periods[0])
