@@ -26,7 +26,9 @@ PAGES = 20_000
 TABLES = ("hits", "visits", "conversions", "order_items", "timings")
 MADE = "made.json"  # Beside the engine's directory: of which parameters the data is.
 # Larger blocks make fewer parts, which are merged sooner.
-IN_LARGE_BLOCKS = "settings min_insert_block_size_rows = 2000000, min_insert_block_size_bytes = 1000000000"
+IN_LARGE_BLOCKS = """
+settings max_insert_threads = 2, min_insert_block_size_rows = 2000000, min_insert_block_size_bytes = 1000000000
+"""
 LEAST_FREE = 400  # Bytes for each visit while its rows are made and merged.
 
 
@@ -108,7 +110,7 @@ def step(name: str, traffic: Traffic, month: int = 0) -> Step:
     # A statement that has no parameters must get none: else its percent signs would count as placeholders.
     parameters = {key: known[key] for key in re.findall(r"\{(\w+):", statement)}
     what = f"month {month + 1}: {name}" if name in ("journeys", *TABLES) else name
-    return what, f"{statement}\n{IN_LARGE_BLOCKS}" if name in TABLES else statement, parameters
+    return what, statement + IN_LARGE_BLOCKS if name in TABLES else statement, parameters
 
 
 def show(what: str, done: int, steps: int, width: int = 30) -> None:

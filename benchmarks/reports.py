@@ -75,7 +75,7 @@ class Timing(NamedTuple):
 
     report: str
     took: float
-    count: float
+    counting: float
 
 
 def largest_site() -> Site:

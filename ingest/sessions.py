@@ -16,6 +16,7 @@ from ingest.goals import Goals
 from ingest.hit import Hit
 from ingest.journal import History
 from ingest.referrer import DIRECT, Landing, OwnHosts, Referrer, Referrers
+from ingest.repeats import new_in
 from ingest.settings import Settings
 from ingest.sitedays import SiteDays
 from ingest.timings import Timings
@@ -43,7 +44,7 @@ HIT_COLUMNS = (
     *("site", "at", "sequence", "id", "visit", "visitor", "action", "page", "prefix", "title"),
     *("keyword", "search_category", "search_count"),
     *("event_category", "event_action", "event_name", "event_value"),
-    *("previous_page", "previous_title", "seconds_since_previous", "position", "pageview"),
+    *("previous_page", "previous_title", "seconds_since_previous", "position", "pageview", "new_in_visit"),
 )
 # What few hits have, with what the others have instead; a batch without any does not send the column.
 RARE_COLUMNS: dict[str, Any] = {
@@ -250,7 +251,7 @@ class Sessions:
             action.kind, *action.page, action.title,
             action.keyword, action.category, action.results,
             hit.event_category, hit.event_action, hit.event_name, hit.event_value,
-            *before, visit.interactions, hit.pageview,
+            *before, visit.interactions, hit.pageview, new_in(visit, action),
         ))
         # fmt: on
         if hit.content:

@@ -93,10 +93,13 @@ class Visit:
     cart: int = 0  # The conversion of the open cart; 0: none is open.
     cart_items: list[list[Any]] = field(default_factory=list)  # What lies in it, as values of `Item`.
     recent_views: list[list[Any]] = field(default_factory=list)  # As `ingest.timings` notes them.
+    names: list[int] = field(default_factory=list)  # What was done in it, as `ingest.repeats` notes it.
 
 
 NAMES = tuple(field.name for field in fields(Visit))
-LOADERS_OWN = frozenset({"fingerprint", "current_page", "current_title", "known", "cart", "cart_items", "recent_views"})
+LOADERS_OWN = frozenset(
+    {"fingerprint", "current_page", "current_title", "known", "cart", "cart_items", "recent_views", "names"}
+)
 COLUMNS = tuple(name for name in NAMES if name not in LOADERS_OWN)
 
 

@@ -98,6 +98,7 @@ def hit_row(**changes: object) -> Values:
         "seconds_since_previous": 0,
         "position": 1,
         "pageview": "",
+        "new_in_visit": 1,
         **dict.fromkeys(("content_name", "content_piece", "content_target", "content_interaction"), ""),
         "product_sku": "",
         "product_name": "",

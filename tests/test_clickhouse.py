@@ -81,13 +81,14 @@ def test_a_report_gives_rows_by_column(anywhere: Database) -> None:
 @pytest.mark.parametrize(
     ("parameters", "reason"),
     [
-        pytest.param({**LIVE, "site": "1 or 1"}, "cannot be parsed as UInt32", id="wrong-type"),
-        pytest.param({"site": 1}, "since", id="missing"),
+        pytest.param({**LIVE, "site": "1 or 1"}, "BAD_QUERY_PARAMETER", id="wrong-type"),
+        pytest.param({"site": 1}, "UNKNOWN_QUERY_PARAMETER", id="missing"),
     ],
 )
 def test_a_bad_parameter_is_refused(anywhere: Database, parameters: Values, reason: str) -> None:
-    with pytest.raises(DatabaseUnavailable, match=reason):
+    with pytest.raises(DatabaseUnavailable, match=reason) as refused:
         anywhere.query("reports/live_visitors", parameters)
+    assert "1 or 1" not in str(refused.value), "what somebody asked does not belong into a log"
 
 
 @pytest.mark.parametrize(
@@ -201,4 +202,5 @@ def test_no_secret_of_a_dsn_is_in_an_error(clickhouse_server: str, dsn: str) -> 
 def test_the_builders_of_rows_name_every_column(database: Database) -> None:
     for table, row in ROWS.items():
         described = database.client.query(f"describe table {table}").named_results()
-        assert {column["name"] for column in described} == set(row())
+        given = {column["name"] for column in described if column["default_type"] != "MATERIALIZED"}
+        assert given == set(row())

@@ -60,7 +60,7 @@ BOTS = [
 ]
 BY_GOOGLE = {"referrer_type": "search", "referrer_name": "Google"}
 FIRST = visit(1, "13T08:10", 600, actions=3, pageviews=3, **BY_GOOGLE)
-GROWING = visit(8, "13T11:00", actions=1)
+GROWING = visit(8, "13T11:00", actions=1, pageviews=0)
 VISITS = [
     FIRST,
     visit(2, "13T10:00", visitor=101),
@@ -71,19 +71,20 @@ VISITS = [
     visit(7, "13T12:00", site=2),  # Elsewhere.
     GROWING,
     grown(GROWING, actions=5, duration=61, last_at=at("13T11:01:01"), converted=1),
-    visit(9, "13T12:00", actions=0, entry_action="", entry_page="", browser="", country="xx"),  # A goal, no page.
-    visit(10, "13T12:30", entry_action="search", entry_page=""),
+    visit(9, "13T12:00", actions=0, pageviews=0, entry_action="", entry_page="", browser="", country="xx"),  # A goal.
+    visit(10, "13T12:30", pageviews=0, entry_action="search", entry_page=""),
     visit(11, "13T13:00", entry_prefix=0, referrer_type="campaign", referrer_name="spring"),
     visit(12, "13T14:00", entry_page="", entry_prefix=255),  # A page view without address.
     visit(13, "13T15:00", 5, visitor=108, actions=2, entry_page="example.org/b", **BY_GOOGLE),
 ]
 ROOT, B = "example.org/", "example.org/b"
+AGAIN = {"new_in_visit": 0}
 FILE, LINK = {"action": "download", "prefix": 255}, {"action": "outlink", "prefix": 255}
 SEARCH = {"action": "search", "page": "", "prefix": 255}
 HITS = [
     hit_row(visit=1, visitor=101, at=at("13T08:10"), page=ROOT),
     hit_row(visit=1, visitor=101, at=at("13T08:12"), page=B),
-    hit_row(visit=1, visitor=101, at=at("13T08:20"), page=ROOT),
+    hit_row(visit=1, visitor=101, at=at("13T08:20"), page=ROOT, **AGAIN),
     hit_row(visit=2, visitor=101, at=at("13T10:00"), page=ROOT, prefix=0),
     hit_row(visit=3, visitor=103, at=at("12T23:59:30"), page=ROOT),  # Its visit counts on the 13th; it does not.
     hit_row(visit=3, visitor=103, at=at("13T00:00:10"), page=B),
@@ -91,10 +92,10 @@ HITS = [
     hit_row(visit=5, visitor=105, at=at("14T00:00:00"), page=ROOT),  # Too late.
     hit_row(visit=7, visitor=107, at=at("13T12:00"), page=ROOT, site=2),  # Elsewhere.
     hit_row(visit=8, visitor=108, at=at("13T11:00"), page="example.org/a.pdf", **FILE),
-    hit_row(visit=8, visitor=108, at=at("13T11:00:30"), page="example.org/a.pdf", **FILE),
+    hit_row(visit=8, visitor=108, at=at("13T11:00:30"), page="example.org/a.pdf", **FILE, **AGAIN),
     hit_row(visit=8, visitor=108, at=at("13T11:00:40"), page="https://elsewhere.example/", **LINK),
     hit_row(visit=8, visitor=108, at=at("13T11:00:50"), keyword="shoes", **SEARCH),
-    hit_row(visit=8, visitor=108, at=at("13T11:01:01"), keyword="shoes", **SEARCH),
+    hit_row(visit=8, visitor=108, at=at("13T11:01:01"), keyword="shoes", **SEARCH, **AGAIN),
     hit_row(visit=10, visitor=110, at=at("13T12:30"), keyword="Shoes", **SEARCH),
     hit_row(visit=9, visitor=109, at=at("13T12:00"), action="goal"),
     hit_row(visit=13, visitor=108, at=at("13T15:00"), page=B, action="event"),
@@ -157,11 +158,11 @@ def test_visits_over_time(filled: Database) -> None:
     columns = ("bucket", "nb_visits", "nb_uniq_visitors", "nb_pageviews")
     assert rows(filled, "visits_over_time", MONTH, *columns) == [
         (date(2026, 5, 12), 1, 1, 1),
-        (date(2026, 5, 13), 10, 8, 6),
+        (date(2026, 5, 13), 10, 8, 9),
         (date(2026, 5, 14), 1, 1, 1),
     ]
     by_month = replace(MONTH, bucket="month")
-    assert rows(filled, "visits_over_time", by_month, *columns) == [(date(2026, 5, 1), 12, 10, 8)]
+    assert rows(filled, "visits_over_time", by_month, *columns) == [(date(2026, 5, 1), 12, 10, 11)]
 
 
 def test_visits_by_hour(filled: Database) -> None:
@@ -199,29 +200,29 @@ def test_entry_pages(filled: Database) -> None:
 
 
 def test_referrers(filled: Database) -> None:
-    columns = ("referrer_type", "referrer_name", "nb_visits", "nb_uniq_visitors", "bounce_count", "all_rows")
+    columns = ("referrer_type", "referrer_name", "nb_visits", "bounce_count", "all_rows")
     assert rows(filled, "referrers", QUESTION, *columns) == [
-        ("direct", "", 6, 6, 4, 3),
-        ("search", "Google", 3, 3, 0, 3),
-        ("campaign", "spring", 1, 1, 1, 3),
+        ("direct", "", 6, 4, 3),
+        ("search", "Google", 3, 0, 3),
+        ("campaign", "spring", 1, 1, 3),
     ]
 
 
 def test_countries(filled: Database) -> None:
-    columns = ("country", "nb_visits", "nb_uniq_visitors", "bounce_count", "all_values")
+    columns = ("country", "nb_visits", "bounce_count", "all_values")
     assert rows(filled, "countries", QUESTION, *columns) == [
-        ("ch", 7, 5, 4, 10),
-        ("de", 2, 2, 0, 10),
-        ("xx", 1, 1, 1, 10),
+        ("ch", 7, 4, 10),
+        ("de", 2, 0, 10),
+        ("xx", 1, 1, 10),
     ]
 
 
 def test_browsers(filled: Database) -> None:
-    columns = ("browser", "nb_visits", "nb_uniq_visitors", "bounce_count", "highest_value")
+    columns = ("browser", "nb_visits", "bounce_count", "highest_value")
     assert rows(filled, "browsers", QUESTION, *columns) == [
-        ("Firefox", 7, 5, 4, 7),
-        ("Chrome", 2, 2, 0, 7),
-        ("", 1, 1, 1, 7),
+        ("Firefox", 7, 4, 7),
+        ("Chrome", 2, 0, 7),
+        ("", 1, 1, 7),
     ]
 
 
@@ -302,7 +303,7 @@ MORE: dict[str, object] = {
     **{f"metric{number}": "nothing" for number in range(1, 13)},
     **{f"order{number}": "nothing" for number in (1, 2, 3)},
     **{f"descending{number}": 0 for number in (1, 2, 3)},
-    **{"only": 0, "rows": [], "folding": 0, "shown": []},
+    **{"only": 0, "rows": [], "folding": 0, "shown": [], "counted": [1]},
     **{"after": 0, "after_sequence": 0, "after_id": 0, "before": 0},  # export_…
     **{"visitor_ids": 1, "user_ids": 1, "addresses": 1},
 }

@@ -2,7 +2,7 @@
 insert into hits (
     site, at, sequence, id, visit, visitor, action, page, prefix, title, keyword, search_category, search_count,
     event_category, event_action, event_name, event_value, previous_page, previous_title, seconds_since_previous, position,
-    pageview, content_name, content_interaction
+    pageview, content_name, content_interaction, new_in_visit
 )
 with
     ['example.org', 'example.net', 'shop.example.org'][site] as host,
@@ -36,12 +36,13 @@ select
     position,
     if(action = 'pageview', lower(hex(bitAnd(id, 16777215))), '') as pageview,
     if(action = 'content', concat('banner ', toString(choice % 50)), '') as content_name,
-    if(action = 'content' and choice % 9 = 0, 'click', '') as content_interaction
+    if(action = 'content' and choice % 9 = 0, 'click', '') as content_interaction,
+    nth = 1 as new_in_visit
 from (
     select
         site, started, visit, visitor,
         ['canoe', 'paddle', 'kayak', 'boots', 'map', 'river', 'tent', 'vest', 'bag', 'rope'] as here_words,
-        number, action, time, choice, rank, before, time_before, position
+        number, action, time, choice, rank, before, time_before, position, nth
     from journeys
     array join
         arrayEnumerate(kinds) as number,
@@ -55,7 +56,17 @@ from (
             'sum',
             arrayMap(place -> (1, place), arrayEnumerate(kinds)),
             arrayMap(action -> action in ('pageview', 'search'), kinds)
-        ) as position
+        ) as position,
+        -- How often the visit has done this by now, with the same page, file, link or keyword.
+        arrayEnumerateUniq(kinds, arrayMap(
+            (action, choice, rank) -> multiIf(
+                action = 'download', choice % 300,
+                action = 'search', toUInt32(exp2(choice / 4294967296 * 12)) * 10 + choice % 10,
+                action = 'outlink', toUInt32(exp2(choice / 4294967296 * 12)) * 100000 + rank,
+                rank
+            ),
+            kinds, choices, ranks
+        )) as nth
 ) as done
 left any join pages as here on here.page_rank = done.rank
 left any join pages as past on past.page_rank = done.before

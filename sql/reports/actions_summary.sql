@@ -3,11 +3,11 @@
 select
     -- uniq: a page, file or link counts once for each visit.
     countIf(action = 'pageview') as nb_pageviews,
-    uniqExactIf((page, visit), action = 'pageview') as nb_uniq_pageviews,
+    countIf(new_in_visit = 1 and action = 'pageview') as nb_uniq_pageviews,
     countIf(action = 'download') as nb_downloads,
-    uniqExactIf((page, visit), action = 'download') as nb_uniq_downloads,
+    countIf(new_in_visit = 1 and action = 'download') as nb_uniq_downloads,
     countIf(action = 'outlink') as nb_outlinks,
-    uniqExactIf((page, visit), action = 'outlink') as nb_uniq_outlinks,
+    countIf(new_in_visit = 1 and action = 'outlink') as nb_uniq_outlinks,
     countIf(action = 'search') as nb_searches,
     uniqExactIf(keyword, action = 'search') as nb_keywords
 from hits

@@ -1,9 +1,8 @@
 -- With which browsers were the visits of a period made? '' is an unknown one.
--- browser String, nb_visits UInt64, nb_uniq_visitors UInt64, bounce_count UInt64, all_rows UInt64, all_values UInt64, highest_value UInt64
+-- browser String, nb_visits UInt64, bounce_count UInt64, all_rows UInt64, all_values UInt64, highest_value UInt64
 select
     browser,
     count() as nb_visits,
-    uniqExact(visitor) as nb_uniq_visitors,
     countIf(actions <= 1) as bounce_count,
     count() over () as all_rows,
     sum(nb_visits) over () as all_values,
