@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from dashboard.api_reports import REPORTS
 from sql.clickhouse import Database
 from sql.goals import NewGoal
 from tests.administered import Api
@@ -88,6 +89,20 @@ class TestSitesAndDates:
     def test_nothing_is_a_list_among_others_and_zeros_alone(self, api: Api) -> None:
         assert api.done("VisitsSummary.get", **{**DAY, "date": "2026-05-12,2026-05-13"})["2026-05-13"] == []
         assert api.done("VisitsSummary.get", **{**DAY, "date": "2026-05-13"})["nb_visits"] == 0
+
+    def test_several_dates_are_as_one_after_the_other(self, api: Api) -> None:
+        """Some are asked together, and those without visits not at all."""
+        for name, report in REPORTS.items():
+            if report.single_period:
+                continue
+            asked = {**DAY, "idDimension": 1, "idGoal": 1, "segment": "visitCount<3", "expanded": 1}
+            together = api.call(name, **{**asked, "date": "2026-05-08,2026-05-12"})
+            assert together.status_code == 200 or "Please specify" in together.text, together.text
+            for date in ("2026-05-09", "2026-05-12") if together.status_code == 200 else ():
+                alone = api.call(name, **{**asked, "date": date}).json()
+                alone = alone.get("value", alone) if isinstance(alone, dict) else alone
+                entry = together.json()[date]  # A row about nothing is a list among others.
+                assert entry == alone or (entry == [] and isinstance(alone, dict)), name
 
     def test_segment(self, api: Api) -> None:
         assert visits(api, segment="browserName==Chrome") == 1

@@ -149,6 +149,26 @@ def test_actions_summary(filled: Database) -> None:
     }
 
 
+def test_visits_by_period(filled: Database) -> None:
+    starts = [int(at(f"{day}T00:00").timestamp()) for day in (12, 13, 14)]
+    asked = replace(MONTH, more={"starts": starts})
+    columns = ("start", "nb_visits", "nb_uniq_visitors", "nb_users", "nb_actions", "bounce_count", "max_actions")
+    assert rows(filled, "visits_by_period", asked, *columns) == [
+        (starts[0], 1, 1, 0, 1, 1, 1),
+        (starts[1], 10, 8, 1, 18, 5, 5),
+        (starts[2], 1, 1, 0, 1, 1, 1),
+    ]
+
+
+def test_visited_days(filled: Database) -> None:
+    assert rows(filled, "visited_days", MONTH, "day") == [
+        (date(2026, 5, 12),),
+        (date(2026, 5, 13),),
+        (date(2026, 5, 14),),
+    ]
+    assert rows(filled, "visited_days", NOBODY, "day") == []
+
+
 @pytest.mark.parametrize("name", ["visits_summary", "actions_summary"])
 def test_nothing_is_zero(filled: Database, name: str) -> None:
     assert set(one(filled, name, NOBODY).values()) == {0}
@@ -303,6 +323,7 @@ MORE: dict[str, object] = {
     **{f"metric{number}": "nothing" for number in range(1, 13)},
     **{f"order{number}": "nothing" for number in (1, 2, 3)},
     **{f"descending{number}": 0 for number in (1, 2, 3)},
+    "starts": [1_700_000_000],
     **{"only": 0, "rows": [], "folding": 0, "shown": [], "counted": [1]},
     **{"after": 0, "after_sequence": 0, "after_id": 0, "before": 0},  # export_…
     **{"visitor_ids": 1, "user_ids": 1, "addresses": 1},

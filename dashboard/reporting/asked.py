@@ -1,9 +1,8 @@
 """What a call asks: which sites, which periods, which visits; and the answers put together by date and by site."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date
-from functools import partial
+from datetime import UTC, date, timedelta
 from zoneinfo import ZoneInfo
 
 from dashboard.api_calls import Call
@@ -17,6 +16,7 @@ from dashboard.reporting.table import Result, ResultMap
 from dashboard.segment import Context, parse
 from sql.entries import Site
 from sql.globals import effective
+from sql.segments import EVERYTHING
 
 EVERY = "all"
 
@@ -100,12 +100,18 @@ def answered(report: Report, call: Call) -> Result:
     if report.single_period and (asked.has_several_sites or asked.has_several_dates):
         raise OnePeriodOnly(report.name)
 
-    def of_site(site: Site) -> Result:
-        return by_date(asked, site, partial(about, report))
-
     if not asked.has_several_sites:
-        return of_site(asked.sites()[0])
-    return ResultMap("idSite", {str(site.id): of_site(site) for site in asked.sites()})
+        return by_date(asked, asked.sites()[0], report)
+    return ResultMap("idSite", {str(site.id): by_date(asked, site, report) for site in asked.sites()})
+
+
+def by_date(asked: Asked, site: Site, report: Report) -> Result:
+    periods = asked.periods(site)
+    part = asked.part(site, periods[0])
+    if not asked.has_several_dates:
+        return about(report, part)
+    answers = one_by_one(report, [part.at(period) for period in periods])
+    return ResultMap("date", {key_of(period): answer for period, answer in zip(periods, answers, strict=True)})
 
 
 def about(report: Report, part: Part) -> Result:
@@ -114,8 +120,27 @@ def about(report: Report, part: Part) -> Result:
     return folded(report.answer(part), part.site.fewest_visitors)
 
 
-def by_date(asked: Asked, site: Site, answer: Callable[[Part], Result]) -> Result:
-    parts = [asked.part(site, period) for period in asked.periods(site)]
-    if not asked.has_several_dates:
-        return answer(parts[0])
-    return ResultMap("date", {key_of(part.period): answer(part) for part in parts})
+def one_by_one(report: Report, parts: Sequence[Part]) -> list[Result]:
+    """Return what a report says of several periods of a site, one after the other."""
+    if report.each and not parts[0].site.fewest_visitors:
+        return report.each(parts)
+    visited = visited_days(parts)
+    nothing: dict[timedelta | None, Result] = {}
+    found = []
+    for part in parts:
+        if visited.isdisjoint(part.period.previous().dates()) and visited.isdisjoint(part.period.dates()):
+            # Hours have other names where clocks differ; else all periods without visits are the same.
+            offset = part.period.bounds(part.zone).since.astimezone(part.zone).utcoffset()
+            if offset not in nothing:
+                nothing[offset] = about(report, part)
+            found.append(nothing[offset])
+        else:
+            found.append(about(report, part))
+    return found
+
+
+def visited_days(parts: Sequence[Part]) -> set[date]:
+    """Return the days with visits, from the period before the first one on: some reports compare with that."""
+    whole = Period("range", parts[0].period.previous().first, parts[-1].period.last)
+    everybody = parts[0].at(whole).of(EVERYTHING)
+    return {row["day"] for row in everybody.rows("visited_days")}

@@ -1,13 +1,14 @@
 """Visits counted: all of a period in one row, new and returning ones apart, or those with each of some values."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from dashboard.period import Period
 from dashboard.reporting.goal_columns import MOST_DIMENSIONS, NOTHING
 from dashboard.reporting.part import Part
 from dashboard.reporting.rates import quotient
 from dashboard.reporting.report import Report
-from dashboard.reporting.table import Columns, Processed, Single
+from dashboard.reporting.table import Columns, Processed, Result, Single
 
 COUNTS = (
     "nb_uniq_visitors",
@@ -97,8 +98,23 @@ def in_order(visits: "Columns | None", ending: str = "") -> Columns:
 
 
 def get_summary(part: Part) -> Single:
-    columns = summary(part)
-    return chosen(part, Single(columns, rates(), empty=columns["nb_visits"] == 0))
+    return chosen(part, summed_up(summary(part)))
+
+
+def summaries(parts: Sequence[Part]) -> list[Columns]:
+    """Return each of several periods, one after the other, in one row. Raises DatabaseUnavailable."""
+    starts = [int(part.period.bounds(part.zone).since.timestamp()) for part in parts]
+    whole = parts[0].at(Period("range", parts[0].period.first, parts[-1].period.last))
+    found = {row["start"]: row for row in whole.rows("visits_by_period", starts=starts)}
+    return [in_order(found.get(start)) for start in starts]
+
+
+def get_summaries(parts: Sequence[Part]) -> list[Result]:
+    return [chosen(part, summed_up(columns)) for part, columns in zip(parts, summaries(parts), strict=True)]
+
+
+def summed_up(columns: Columns) -> Single:
+    return Single(columns, rates(), empty=columns["nb_visits"] == 0)
 
 
 def get_frequency(part: Part) -> Single:
@@ -126,6 +142,10 @@ def single(column: str) -> Callable[[Part], int]:
     return lambda part: int(summary(part)[column])
 
 
+def singles(column: str) -> Callable[[Sequence[Part]], list[Result]]:
+    return lambda parts: [int(columns[column]) for columns in summaries(parts)]
+
+
 SCALARS = {
     "getVisits": "nb_visits",
     "getUniqueVisitors": "nb_uniq_visitors",
@@ -140,6 +160,7 @@ REPORTS: tuple[Report, ...] = (
     Report(
         name="VisitsSummary.get",
         answer=get_summary,
+        each=get_summaries,
         title="Visits Summary",
         category="Visitors",
         subcategory="Overview",
@@ -147,7 +168,10 @@ REPORTS: tuple[Report, ...] = (
         processed=("bounce_rate", "nb_actions_per_visit", "avg_time_on_site"),
         order=1,
     ),
-    *(Report(name=f"VisitsSummary.{method}", answer=single(column)) for method, column in SCALARS.items()),
+    *(
+        Report(name=f"VisitsSummary.{method}", answer=single(column), each=singles(column))
+        for method, column in SCALARS.items()
+    ),
     Report(
         name="VisitFrequency.get",
         answer=get_frequency,
