@@ -29,7 +29,7 @@ MADE = "made.json"  # Beside the engine's directory: of which parameters the dat
 IN_LARGE_BLOCKS = """
 settings max_insert_threads = 2, min_insert_block_size_rows = 2000000, min_insert_block_size_bytes = 1000000000
 """
-LEAST_FREE = 400  # Bytes for each visit while its rows are made and merged.
+LEAST_FREE = 1_500  # Bytes for each visit while its rows are made and merged; half of that stays.
 
 
 class Traffic(NamedTuple):

@@ -2,7 +2,7 @@
 
 The statements are those that the page itself asks, on warm caches. Each time stands beside that of a plain `count()`
 that scans the same rows in the same run: the machine has its moods, the ratio has fewer. The data is made when it is
-asked for first: about 7 GB, and minutes.
+asked for first: 7 GB, for a while 15, and some minutes.
 Usage: python -m benchmarks.reports [--visits 10000000] [--rounds 2] [--directory DIR]
 """
 
