@@ -6,12 +6,14 @@ from urllib.parse import urlsplit
 
 from dashboard import wording
 from dashboard.countries import UNKNOWN, country_name
-from dashboard.reports import Question, Row, answer
+from dashboard.reports import ALL_ROWS, Question, Row, answer
 from sql.clickhouse import Database
 from sql.registry import Site
 
 ROWS = 10  # In a panel among others.
 ROWS_ALONE = 100  # On a page of its own.
+FOLDED = "folded"  # Where a row has its label that stands for many.
+SUMMED = ("nb_hits", "nb_visits", "bounce_count", "entry_nb_visits", "entry_bounce_count")
 
 # What was cut off a page's address before it was stored; other numbers: nothing, and it is no link.
 PREFIXES = {0: "http://", 1: "http://www.", 2: "https://", 3: "https://www."}
@@ -163,16 +165,35 @@ def table(database: Database, panel: Panel, site: Site, question: Question) -> T
 
     Raises DatabaseUnavailable.
     """
-    rows = answer(database, panel.report, question)
+    rows = allowed(database, panel, site.fewest_visitors, question)
     total = rows[0]["all_rows"] if rows else 0
     lines = tuple(line(panel, row, site) for row in rows)
     return Table(panel, lines, total, question.offset, question.limit)
 
 
+def allowed(database: Database, panel: Panel, fewest: int, question: Question) -> list[Row]:
+    """Return the rows between offset and limit; where a site has a floor, those of fewer visitors as one, the last."""
+    if not fewest:
+        return answer(database, panel.report, question)
+    rows = answer(database, panel.report, replace(question, people=1, limit=ALL_ROWS, offset=0))
+    few = [row for row in rows if row["nb_uniq_visitors"] < fewest]
+    shown = [row for row in rows if row["nb_uniq_visitors"] >= fewest]
+    if few:
+        shown.append(together(few) | {FOLDED: f"Fewer than {fewest} visitors"})
+    highest = max((row[panel.value] for row in shown), default=0)
+    page = shown[question.offset : question.offset + question.limit]
+    return [row | {"all_rows": len(shown), "highest_value": highest} for row in page]
+
+
+def together(rows: list[Row]) -> Row:
+    """Return the sum of rows; how many rows and how much of everything there is stays."""
+    return rows[0] | {name: sum(row[name] for row in rows) for name in SUMMED if name in rows[0]}
+
+
 def line(panel: Panel, row: Row, site: Site) -> Line:
     value = row[panel.value]
     return Line(
-        panel.label(row, site),
+        Label(row[FOLDED]) if FOLDED in row else panel.label(row, site),
         tuple(column.cell(row) for column in panel.columns),
         wording.share(value, row["all_values"]),
         f"{100 * value / row['highest_value']:.1f}",

@@ -9,6 +9,7 @@ from sql.clickhouse import Database
 from sql.segments import EVERYTHING, Filter
 
 Row = dict[str, Any]
+ALL_ROWS = 2**31
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,12 +22,13 @@ class Question:
     bucket: Literal["day", "month"] = "day"
     limit: int = 10
     offset: int = 0
+    people: int = 0  # 1: statements that can leave people out count them, too.
     segment: Filter = EVERYTHING
     more: Mapping[str, object] = field(default_factory=dict)  # What single statements ask for beyond that.
 
     @property
     def parameters(self) -> dict[str, object]:
-        names = ("site", "timezone", "bucket", "limit", "offset")
+        names = ("site", "timezone", "bucket", "limit", "offset", "people")
         given = {name: getattr(self, name) for name in names}
         return {**given, "since": self.bounds.since, "until": self.bounds.until, **self.more}
 

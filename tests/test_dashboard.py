@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from html.parser import HTMLParser
 from itertools import count
@@ -300,6 +301,16 @@ def test_a_site_in_numbers(boss: TestClient) -> None:
     assert re.search(r"Referrers .* Direct entry 2 50%", page)
     assert re.search(r"Countries .* Switzerland 2 50%", page)
     assert "All times are those of Europe/Berlin" in page
+
+
+def test_rows_of_few_visitors_are_one(boss: TestClient, people: Registry) -> None:
+    site = people.site(1)
+    people.update_site(replace(site, fewest_visitors=2))
+    page = text_of(boss.get("/sites/1?period=day&date=2026-05-13").text)
+    people.update_site(site)
+    assert re.search(r"Countries .* Switzerland 2 50% Fewer than 2 visitors 2 50%", page)
+    assert "France" not in page
+    assert "Visits 4 +300%" in page
 
 
 def test_every_page_can_be_reached_by_links(boss: TestClient) -> None:

@@ -6,14 +6,12 @@ from zoneinfo import ZoneInfo
 
 from dashboard.api_parameters import Parameters
 from dashboard.period import Period
-from dashboard.reports import Question, Row, answer
+from dashboard.reports import ALL_ROWS, Question, Row, answer
 from sql.clickhouse import Database
 from sql.dimensions import Dimension
 from sql.goals import Goal
 from sql.registry import Site
 from sql.segments import EVERYTHING, Filter
-
-ALL_ROWS = 2**31
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,10 @@
 -- With which browsers were the visits of a period made? '' is an unknown one.
--- browser String, nb_visits UInt64, bounce_count UInt64, all_rows UInt64, all_values UInt64, highest_value UInt64
+-- browser String, nb_visits UInt64, bounce_count UInt64, nb_uniq_visitors UInt64, all_rows UInt64, all_values UInt64, highest_value UInt64
 select
     browser,
     count() as nb_visits,
     countIf(actions <= 1) as bounce_count,
+    uniqExactIf(visitor, {people:UInt8} = 1) as nb_uniq_visitors, -- Costs nothing where it is off.
     count() over () as all_rows,
     sum(nb_visits) over () as all_values,
     max(nb_visits) over () as highest_value

@@ -1,10 +1,11 @@
 -- Where did the visits of a period come from?
--- referrer_type String, referrer_name String, nb_visits UInt64, bounce_count UInt64, all_rows UInt64, all_values UInt64, highest_value UInt64
+-- referrer_type String, referrer_name String, nb_visits UInt64, bounce_count UInt64, nb_uniq_visitors UInt64, all_rows UInt64, all_values UInt64, highest_value UInt64
 select
     referrer_type,
     referrer_name,
     count() as nb_visits,
     countIf(actions <= 1) as bounce_count,
+    uniqExactIf(visitor, {people:UInt8} = 1) as nb_uniq_visitors, -- Costs nothing where it is off.
     count() over () as all_rows,
     sum(nb_visits) over () as all_values,
     max(nb_visits) over () as highest_value
