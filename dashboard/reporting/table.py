@@ -13,6 +13,7 @@ Path: TypeAlias = "tuple[str, ...]"  # Labels, from the outermost inwards.
 FlatLabel: TypeAlias = "Callable[[Path, bool], str]"
 SUMMARY_ROW = -1  # The id of the row that adds up what was cut off.
 LABEL = "label"
+DIGITS = 6  # Of sums: what adding binary fractions leaves behind that is no part of them.
 
 
 @dataclass(slots=True)
@@ -126,4 +127,4 @@ def summed(column: str, one: Any, other: Any) -> Any:
         return max(one, other)
     if column.startswith("min_"):
         return min(one, other)
-    return one + other
+    return round(one + other, DIGITS) if isinstance(one, float) else one + other
