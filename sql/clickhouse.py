@@ -100,7 +100,9 @@ class Database:
     def rows(self, statement: str, parameters: Mapping[str, object] | None = None, what: str = "question") -> list[Row]:
         """Return the rows of a statement. Raises like `query`."""
         try:
-            answer = self.client.query(statement, parameters=dict(parameters or {}), settings=self.settings())
+            given = dict(parameters or {})
+            # The embedded engine does not tell the zone of a DateTime: without ours it would be that of the process.
+            answer = self.client.query(statement, parameters=given, settings=self.settings(), query_tz="UTC")
             return list(answer.named_results())
         except (DriverError, OSError) as error:
             raise self._refusal(what, error) from error
