@@ -57,10 +57,10 @@ def event_totals(part: Part, hits: Table) -> Row:
     return sorts(part, hits, tuple(EVENTS.values())) | {
         "nb_events": len(hits),
         "nb_events_with_value": len(values),
-        "sum_event_value": round(sum(values), 2),
+        "sum_event_value": round(sum(values), 6),
         "min_event_value": min(values, default=None),
         "max_event_value": max(values, default=None),
-        "avg_event_value": rounded(round(sum(values), 2), len(values), 2),
+        "avg_event_value": rounded(round(sum(values), 6), len(values), 2),
     }
 
 

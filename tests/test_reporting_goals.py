@@ -7,7 +7,7 @@ import pytest
 
 from dashboard.api_parameters import BadParameter
 from dashboard.reporting.conversions import REPORTS
-from dashboard.reporting.goal_columns import goals_by
+from dashboard.reporting.goal_columns import goals_by, in_cents
 from dashboard.reporting.part import Part
 from dashboard.reporting.table import Columns, Result, Single, Table
 from sql.clickhouse import Database
@@ -302,3 +302,19 @@ def test_labels_until_conversion(filled: Database) -> None:
     assert isinstance(result, Table)
     labels = [row.label for row in result]
     assert (labels[:3], labels[-3:]) == (["0 days", "1 day", "2 days"], ["61-120 days", "121-364 days", "365+ days"])
+
+
+@pytest.mark.parametrize(
+    ("amount", "expected"),
+    [
+        (0.125, 0.13),
+        (-0.125, -0.13),
+        (1.005, 1.01),
+        (0.1 + 0.2, 0.3),
+        (5, 5),
+        (1e300, 1e300),
+        (float("inf"), float("inf")),
+    ],
+)
+def test_half_a_cent_is_one(amount: float, expected: float) -> None:
+    assert in_cents(amount) == expected

@@ -142,3 +142,10 @@ def test_a_site_that_does_not_sell_has_no_articles(filled: Database) -> None:
 
 def test_nothing_was_sold(filled: Database) -> None:
     assert rows(filled, "Goals.getItemsSku", segment="country = 'xx'") == []
+
+
+def test_the_average_of_prices_is_exact(clean_database: Database) -> None:
+    """It is 17.925 here, of which binary fractions fall short."""
+    seen = [view(LOOKER, "13T09:00", price, **VIEWED_SHOES) for price in (12.0, 19.9, 19.9, 19.9)]
+    filled_with(clean_database, hits=seen)
+    assert [row["avg_price"] for row in rows(clean_database, "Goals.getItemsSku")] == [17.93]

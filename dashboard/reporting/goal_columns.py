@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dashboard.reporting.part import Part
-from dashboard.reporting.table import Columns
+from dashboard.reporting.rates import rounded
+from dashboard.reporting.table import DIGITS, Columns
 from sql.goals import Goal
 
 ORDER, CART = 0, -1  # In place of a goal's number.
@@ -66,5 +67,5 @@ def key_of(number: int) -> str:
 
 
 def in_cents(amount: float) -> float:
-    """Return a sum of amounts without what adding binary fractions put behind its cents."""
-    return round(amount, 2)
+    """Return a sum of amounts without what adding binary fractions put behind its cents; half a cent is one."""
+    return amount if isinstance(amount, int) else rounded(round(amount, DIGITS), 2)

@@ -9,7 +9,7 @@ from dashboard.reporting.page_paths import encoded
 from dashboard.reporting.part import Part
 from dashboard.reporting.rates import RATE_DIGITS, quotient
 from dashboard.reporting.report import Report
-from dashboard.reporting.table import LABEL, Columns, Processed, Row, Table
+from dashboard.reporting.table import DIGITS, LABEL, Columns, Processed, Row, Table
 
 ORDERS, CARTS = "orders", "abandoned_carts"
 Numbers = Mapping[str, Any]
@@ -63,7 +63,7 @@ def columns_of(part: Part, bought: Numbers, viewed: Numbers, purchases: str) -> 
     if viewed:
         columns |= {"nb_visits": viewed["nb_visits"], **people(part, viewed), "nb_actions": viewed["nb_actions"]}
     if viewed and not bought:
-        columns["price_viewed"] = viewed["price"] or 0.0
+        columns["price_viewed"] = round(viewed["price"] or 0.0, DIGITS)
     return columns
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard.reporting.part import Part
-from dashboard.reporting.table import Columns, Processed, Row, Table, added, is_of_people
+from dashboard.reporting.table import DIGITS, Columns, Processed, Row, Table, added, is_of_people
 
 TEXTS = ("outer", "inner")
 DAILY = "sum_daily_nb_uniq_visitors"
@@ -40,8 +40,8 @@ def columns_of(part: Part, rows: Iterable[Mapping[str, Any]]) -> Columns:
     people = {column: sum(row[column] for row in rows) for column in rows[0] if is_of_people(column)}
     columns = people | added(rows)
     left_out = (*TEXTS, DAILY) if part.is_day else TEXTS
-    return {column: cents(value) for column, value in columns.items() if column not in left_out}
-
-
-def cents(value: Any) -> Any:
-    return round(value, 2) if isinstance(value, float) else value
+    return {
+        column: round(value, DIGITS) if isinstance(value, float) else value
+        for column, value in columns.items()
+        if column not in left_out
+    }
