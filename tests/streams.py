@@ -10,7 +10,7 @@ from sql.dimensions import NewDimension
 from sql.goals import NewGoal
 from sql.registry import Site
 from tests.conftest import insert_rows
-from tests.parts import Row, Tables
+from tests.parts import Row, Table, Tables
 from tests.tracked import FIREFOX, NOON, Tracked
 
 NOW = NOON + timedelta(days=2)
@@ -66,11 +66,8 @@ PURCHASE: Choices = {
     "ec_dt": (None, 1),
     "ec_items": BASKETS,
 }
-# What a hit may be; several are page views, because most are.
+# What a hit may be, beside a plain page view.
 KINDS: tuple[Choices, ...] = (
-    {},
-    {},
-    {},
     {"pf_net": (None, 0, 10), "pf_srv": (10, 255), "pf_tfr": (None, 333), "pf_dm1": (None, 5), "pf_onl": (None, 1)},
     {
         "_pks": ("S1", "S2", "S9", None),
@@ -80,11 +77,11 @@ KINDS: tuple[Choices, ...] = (
     },
     {"search": ("shoes", "Shoes", "hats"), "search_count": (None, 0, 3), "search_cat": ("", "x", "y")},
     {"search": ("shoes",), "search_count": (0,)},
-    {"e_c": ("v", "w"), "e_a": ("play", "stop"), "e_n": ("", "n", "m"), "e_v": (None, 1, 2.5, -3)},
+    {"e_c": ("v", "v", "w"), "e_a": ("play", "play", "stop"), "e_n": ("", "", "n", "m"), "e_v": (None, 1, 0.125, -3)},
     {"download": ("https://example.org/f.zip", "https://files.example/g.pdf")},
     {"link": ("https://elsewhere.example/x", "https://elsewhere.example/")},
     {"c_n": ("ad", "box"), "c_p": ("", "p.png"), "c_t": ("", "https://elsewhere.example/"), "c_i": ("", "", "click")},
-    {"idgoal": (1, 2), "revenue": (5, 7.5, 0.333)},
+    {"idgoal": (1, 2), "revenue": (5, 0.125, 0.333)},
     {**PURCHASE, "ec_id": ("A1", "A2", "A3", "A4", "A5", "A6")},
     PURCHASE,
     {"ping": (1,)},
@@ -114,13 +111,17 @@ def chosen(random: Random, choices: Choices) -> Row:
 
 
 def stream(random: Random) -> list[Row]:
-    """Return hits of a few people, who come a few times, in the order of their times."""
+    """Return hits of a few people, who come a few times, in the order of their times.
+
+    Each stream has few kinds of them, so that what one visit does comes again.
+    """
     people = [{**chosen(random, PERSON), "_id": f"{number:016x}"} for number in (1, 2, 3)]
     starts = [*random.sample(TODAY, 3), *random.sample(OTHER_DAYS, 2)]
     moments = sorted(random.choice(starts) + random.choice(LATER) for _ in range(random.randint(25, 35)))
+    kinds: list[Choices] = [{}, {}, *random.sample(KINDS, 5)]
     noon = int(NOON.timestamp())
     return [
-        {**random.choice(people), **chosen(random, USUAL), **chosen(random, random.choice(KINDS)), "cdt": noon + moment}
+        {**random.choice(people), **chosen(random, USUAL), **chosen(random, random.choice(kinds)), "cdt": noon + moment}
         for moment in moments
     ]
 
@@ -154,7 +155,11 @@ def send(pegel: Tracked, site: Site, hits: list[Row]) -> Tables:
     assert pegel.request("POST", "/matomo.php", body).status == 200
     pegel.load()
     move(pegel, site)
-    return {name: list(map(in_utc, pegel.rows(query.format(site.id)))) for name, query in READ.items()}
+    return {name: rows(pegel, site, name) for name in READ}
+
+
+def rows(pegel: Tracked, site: Site, name: str) -> Table:
+    return [in_utc(row) for row in pegel.rows(READ[name].format(site.id))]
 
 
 def in_utc(row: Row) -> Row:
@@ -164,7 +169,7 @@ def in_utc(row: Row) -> Row:
 
 def move(pegel: Tracked, site: Site) -> None:
     """Tell of visits where they were made."""
-    visits = pegel.rows(READ["visits"].format(site.id))
+    visits = rows(pegel, site, "visits")
     places = [dict(zip(("region", "city"), PLACES[visit["id"] % len(PLACES)], strict=True)) for visit in visits]
     moved = [{**visit, **place, "version": visit["version"] + 1} for visit, place in zip(visits, places, strict=True)]
     insert_rows(pegel.database, "visits", moved)
