@@ -13,6 +13,8 @@ from sql.registry import Site
 ROWS = 10  # In a panel among others.
 ROWS_ALONE = 100  # On a page of its own.
 FOLDED = "folded"  # Where a row has its label that stands for many.
+# Panels whose people are counted by a statement of its own: others would wait for it in vain.
+PEOPLE = {"pages": "page_people", "entry-pages": "entry_page_people"}
 SUMMED = ("nb_hits", "nb_visits", "bounce_count", "entry_nb_visits", "entry_bounce_count")
 
 # What was cut off a page's address before it was stored; other numbers: nothing, and it is no link.
@@ -175,7 +177,7 @@ def allowed(database: Database, panel: Panel, fewest: int, question: Question) -
     """Return the rows between offset and limit; where a site has a floor, those of fewer visitors as one, the last."""
     if not fewest:
         return answer(database, panel.report, question)
-    rows = answer(database, panel.report, replace(question, people=1, limit=ALL_ROWS, offset=0))
+    rows = with_people(database, panel, replace(question, people=1, limit=ALL_ROWS, offset=0))
     few = [row for row in rows if row["nb_uniq_visitors"] < fewest]
     shown = [row for row in rows if row["nb_uniq_visitors"] >= fewest]
     if few:
@@ -183,6 +185,15 @@ def allowed(database: Database, panel: Panel, fewest: int, question: Question) -
     highest = max((row[panel.value] for row in shown), default=0)
     page = shown[question.offset : question.offset + question.limit]
     return [row | {"all_rows": len(shown), "highest_value": highest} for row in page]
+
+
+def with_people(database: Database, panel: Panel, question: Question) -> list[Row]:
+    """Return all rows with how many people each of them is about."""
+    rows = answer(database, panel.report, question)
+    if panel.name not in PEOPLE:
+        return rows
+    people = {row["page"]: row["nb_uniq_visitors"] for row in answer(database, PEOPLE[panel.name], question)}
+    return [row | {"nb_uniq_visitors": people[row["page"]]} for row in rows]
 
 
 def together(rows: list[Row]) -> Row:

@@ -308,6 +308,7 @@ def test_rows_of_few_visitors_are_one(boss: TestClient, people: Registry) -> Non
     people.update_site(replace(site, fewest_visitors=2))
     page = text_of(boss.get("/sites/1?period=day&date=2026-05-13").text)
     people.update_site(site)
+    assert re.search(r"Top pages .* / 2 \d 40% Fewer than 2 visitors 3", page)
     assert re.search(r"Countries .* Switzerland 2 50% Fewer than 2 visitors 2 50%", page)
     assert "France" not in page
     assert "Visits 4 +300%" in page

@@ -219,6 +219,12 @@ def test_entry_pages(filled: Database) -> None:
     ]
 
 
+def test_people_of_pages(filled: Database) -> None:
+    columns = ("page", "nb_uniq_visitors")
+    assert rows(filled, "page_people", QUESTION, *columns) == [("", 1), (ROOT, 1), (B, 2)]
+    assert rows(filled, "entry_page_people", QUESTION, *columns) == [("", 1), (ROOT, 5), (B, 1)]
+
+
 def test_referrers(filled: Database) -> None:
     columns = ("referrer_type", "referrer_name", "nb_visits", "bounce_count", "all_rows")
     assert rows(filled, "referrers", QUESTION, *columns) == [

@@ -4,7 +4,7 @@ select
     browser,
     count() as nb_visits,
     countIf(actions <= 1) as bounce_count,
-    uniqExactIf(visitor, {people:UInt8} = 1) as nb_uniq_visitors, -- Costs nothing where it is off.
+    uniqExactIf(visitor, {people:UInt8} = 1) as nb_uniq_visitors,
     count() over () as all_rows,
     sum(nb_visits) over () as all_values,
     max(nb_visits) over () as highest_value

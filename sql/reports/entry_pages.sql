@@ -1,11 +1,10 @@
 -- On which pages did the visits of a period begin? Those that began with a site search have no entry page.
--- page String, prefix UInt8, entry_nb_visits UInt64, entry_bounce_count UInt64, nb_uniq_visitors UInt64, all_rows UInt64, all_values UInt64, highest_value UInt64
+-- page String, prefix UInt8, entry_nb_visits UInt64, entry_bounce_count UInt64, all_rows UInt64, all_values UInt64, highest_value UInt64
 select
     page,
     argMax(variant, (variant_visits, variant)) as prefix,
     sum(variant_visits) as entry_nb_visits,
     sum(variant_bounces) as entry_bounce_count,
-    uniqExactIfMerge(variant_people) as nb_uniq_visitors, -- Costs nothing where it is off.
     count() over () as all_rows,
     sum(entry_nb_visits) over () as all_values,
     max(entry_nb_visits) over () as highest_value
@@ -14,8 +13,7 @@ from (
         entry_page as page,
         entry_prefix as variant,
         count() as variant_visits,
-        countIf(actions <= 1) as variant_bounces,
-        uniqExactIfState(visitor, {people:UInt8} = 1) as variant_people
+        countIf(actions <= 1) as variant_bounces
     from visits final
     where site = {site:UInt32}
         and entry_action = 'pageview'

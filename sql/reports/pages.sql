@@ -1,12 +1,11 @@
 -- Which pages of a site were viewed most in a period? The all_ and highest_ columns look past offset and limit.
--- page String, prefix UInt8, nb_hits UInt64, nb_visits UInt64, nb_uniq_visitors UInt64, all_rows UInt64, all_values UInt64, highest_value UInt64
-select page, prefix, nb_hits, nb_visits, nb_uniq_visitors, all_rows, all_values, highest_value
+-- page String, prefix UInt8, nb_hits UInt64, nb_visits UInt64, all_rows UInt64, all_values UInt64, highest_value UInt64
+select page, prefix, nb_hits, nb_visits, all_rows, all_values, highest_value
 from (
     select
         page_hash,
         count() as nb_hits,
         sum(new_in_visit) as nb_visits,
-        uniqExactIf(visitor, {people:UInt8} = 1) as nb_uniq_visitors, -- Costs nothing where it is off.
         count() over () as all_rows,
         sum(nb_hits) over () as all_values,
         max(nb_hits) over () as highest_value
