@@ -87,7 +87,7 @@ def looked_at(part: Part, rows: Table) -> Row:
     places = grouped(rows, lambda row: row["place"]).values()
     days = grouped(rows, lambda row: (row["place"], part.day(row["at"]))).values()
     counts = [{"nb_visits": len({row["visit"] for row in place}), **part.people(place, "at")} for place in places]
-    return summed(counts) | {"nb_actions": len(rows), "price_viewed": sum(map(average_price, days))}
+    return summed(counts) | {"nb_actions": len(rows), "price_viewed": round(sum(map(average_price, days)), 6)}
 
 
 def average_price(rows: Table) -> float:

@@ -410,6 +410,15 @@ def test_where_visits_began_tells_all_of_a_page(clean_database: Database) -> Non
     assert [found[column] for column in ("nb_hits", "entry_nb_visits", "exit_nb_visits")] == [2, 1, 1]
 
 
+def test_half_a_cent_of_a_conversion_is_one(clean_database: Database) -> None:
+    """A quarter of 19.9 is 4.975, of which binary fractions fall short; so does what each of 8 entries brought."""
+    visits = [visit(number, "13T08:00", entry_page="x/a") for number in range(1, 9)]
+    won = conversion(visits[0], 1, "13T08:01", 19.9, pageviews_before=4)
+    filled_with(clean_database, visits=visits, hits=[hit(visits[0], "13T08:00", page="x/a")], conversions=[won])
+    goal = row(table(clean_database, "getPageUrls"), "/a").columns["goals"]["idgoal=1"]
+    assert (goal["revenue_attrib"], goal["revenue_per_entry"]) == (4.98, 2.488)
+
+
 def test_a_folder_that_is_called_like_a_page(clean_database: Database) -> None:
     """What visitors make up must not break a report: a folder may be called `/a`, and a host like what is no URL."""
     hits = [hit_row(at=at("13T08:00"), page=page) for page in ("x/%2Fa/b", "x/a", "x/%20/c", "", "y/a")]

@@ -26,10 +26,11 @@ from (
             count() as visit_views,
             sum(own.revenue) as visit_worth,
             max(own.pages) as visit_most_before,
-            -- Each share has 4 decimals, what a visit's are worth together 2. Halves are rounded away from zero.
+            -- Each share has 4 decimals, what a visit's are worth together 2. Halves are rounded away from zero,
+            -- also those of which binary fractions fall short.
             sum(floor(10000 / greatest(own.pages, 1) + 0.5) / 10000) as visit_shares,
             sum(own.revenue / greatest(own.pages, 1)) as exact,
-            sign(exact) * floor(100 * abs(exact) + 0.5) / 100 as visit_worth_shared
+            sign(exact) * floor(round(100 * abs(exact), 4) + 0.5) / 100 as visit_worth_shared
         from (
             select
                 visit,

@@ -7,7 +7,7 @@ select
     sum(worth) as revenue_entry,
     -- With 3 decimals, halves away from zero.
     sum(floor(1000 * conversions / greatest(entries, 1) + 0.5) / 1000) as nb_conversions_entry_rate,
-    sum(sign(worth) * floor(1000 * abs(worth) / greatest(entries, 1) + 0.5) / 1000) as revenue_per_entry
+    sum(sign(worth) * floor(round(1000 * abs(worth) / greatest(entries, 1), 4) + 0.5) / 1000) as revenue_per_entry
 from (
     select name, day, goal, count() as conversions, sum(revenue) as worth
     from (
