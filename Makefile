@@ -45,8 +45,8 @@ test-clients: setup chromium $(CLIENTS)/.installed ## Let programs that others w
 	$(call say,Letting programs that others wrote track into Pegel and read from it)
 	$(BIN)/pytest -v tests/test_clients.py tests/test_report_clients.py
 
-fuzz: setup ## Send 20,000 random requests and 2,000 random bulk bodies; takes minutes.
-	PEGEL_FUZZ=full $(BIN)/pytest -q tests/test_fuzz.py
+fuzz: setup ## Send 20,000 random requests and 2,000 random bulk bodies, work 200 sites' reports out twice; takes minutes.
+	PEGEL_FUZZ=full $(BIN)/pytest -q tests/test_fuzz.py tests/test_recomputed.py
 
 check: setup ## Formatting, lint, types, direction of imports.
 	$(BIN)/ruff format --check .

@@ -82,7 +82,7 @@ KINDS: tuple[Choices, ...] = (
     {"link": ("https://elsewhere.example/x", "https://elsewhere.example/")},
     {"c_n": ("ad", "box"), "c_p": ("", "p.png"), "c_t": ("", "https://elsewhere.example/"), "c_i": ("", "", "click")},
     {"idgoal": (1, 2), "revenue": (5, 0.125, 0.333)},
-    {**PURCHASE, "ec_id": ("A1", "A2", "A3", "A4", "A5", "A6")},
+    {**PURCHASE, "ec_id": tuple("ABCDEFGHIJ")},
     PURCHASE,
     {"ping": (1,)},
 )
@@ -116,9 +116,9 @@ def stream(random: Random) -> list[Row]:
     Each stream has few kinds of them, so that what one visit does comes again.
     """
     people = [{**chosen(random, PERSON), "_id": f"{number:016x}"} for number in (1, 2, 3)]
-    starts = [*random.sample(TODAY, 3), *random.sample(OTHER_DAYS, 2)]
-    moments = sorted(random.choice(starts) + random.choice(LATER) for _ in range(random.randint(25, 35)))
-    kinds: list[Choices] = [{}, {}, *random.sample(KINDS, 5)]
+    starts = [*random.sample(TODAY, 2), *random.sample(OTHER_DAYS, 2)]
+    moments = sorted(random.choice(starts) + random.choice(LATER) for _ in range(random.randint(30, 40)))
+    kinds: list[Choices] = [{}, {}, *random.sample(KINDS, 4)]
     noon = int(NOON.timestamp())
     return [
         {**random.choice(people), **chosen(random, USUAL), **chosen(random, random.choice(kinds)), "cdt": noon + moment}
