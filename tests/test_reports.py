@@ -88,7 +88,7 @@ HITS = [
     hit_row(visit=2, visitor=101, at=at("13T10:00"), page=ROOT, prefix=0),
     hit_row(visit=3, visitor=103, at=at("12T23:59:30"), page=ROOT),  # Its visit counts on the 13th; it does not.
     hit_row(visit=3, visitor=103, at=at("13T00:00:10"), page=B),
-    hit_row(visit=4, visitor=104, at=at("13T23:59:59.999"), page=""),
+    hit_row(visit=4, visitor=104, at=at("13T23:59:59.999"), page="", prefix=255),
     hit_row(visit=5, visitor=105, at=at("14T00:00:00"), page=ROOT),  # Too late.
     hit_row(visit=7, visitor=107, at=at("13T12:00"), page=ROOT, site=2),  # Elsewhere.
     hit_row(visit=8, visitor=108, at=at("13T11:00"), page="example.org/a.pdf", **FILE),
@@ -204,7 +204,7 @@ def test_pages(filled: Database) -> None:
     everything = [
         (ROOT, 2, 3, 2, 3, 6, 3),
         (B, 2, 2, 2, 3, 6, 3),
-        ("", 2, 1, 1, 3, 6, 3),
+        ("", 255, 1, 1, 3, 6, 3),
     ]
     assert rows(filled, "pages", QUESTION, *columns) == everything
     assert rows(filled, "pages", replace(QUESTION, limit=1, offset=1), *columns) == everything[1:2]
