@@ -46,7 +46,7 @@ ACCEPTED = (
     Difference(".*", r"MultiSites\.getAll", "Others/.*", "what other sites had before is known here"),
     Difference("oracle_late", r"VisitTime\..*ServerTime", ".*", "Matomo shifts UTC's hours by whole hours"),
     Difference(
-        "contents-29-", r"Contents\.getContentNames", "Contents.getContentNames", "people of a week stand in a column, too"
+        "contents-29-", r"Contents\.getContentNames", "Contents.getContentNames", "people of a week have a column"
     ),
     Difference("user_id_visitor_id", r"Live\..*", "5/actionDetails/3/revenue", "an amount is told to its last cent"),
     Difference("one_visitor_two_visits", r"VisitsSummary\.getUsers", ".*", "the recorded answer was hidden"),

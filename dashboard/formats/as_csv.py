@@ -1,6 +1,7 @@
 """Answers as text with a line for each row, for spreadsheets: values between commas (CSV) or tabs (TSV)."""
 
 import re
+from collections.abc import Iterable
 from functools import partial
 
 from dashboard.api_parameters import Parameters
@@ -21,7 +22,8 @@ def separated(answer: Answer, parameters: Parameters, separator: str) -> str:
     grid = grid_of(answer, parameters.flag("translateColumnNames"))
     if not grid.lines:
         return NOTHING
-    return "\n".join(separator.join(map(cell, line)) for line in [grid.names, *grid.lines])
+    lines: list[Iterable[object]] = [grid.names, *grid.lines]
+    return "\n".join(separator.join(map(cell, line)) for line in lines)
 
 
 csv_of = partial(separated, separator=COMMA)

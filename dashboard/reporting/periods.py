@@ -107,7 +107,7 @@ def touching(kind: Kind, first: date, last: date) -> Iterator[Period]:
 def rolling_periods(kind: Kind, word: str, count: int, today: date) -> list[Period]:
     """Return the last periods, the running one included, or those before it."""
     period = containing(kind, today)
-    found = []
+    found: list[Period] = []
     for _ in range(max(1, min(count, MOST[kind]))):
         period = period if word == "last" and not found else period.previous()
         found.append(period)
