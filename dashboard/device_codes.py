@@ -44,18 +44,9 @@ def browser_code(name: str) -> str:
     return browser_codes().get(name.lower(), name) or NO_CODE
 
 
-def browser_name(code: str) -> str:
-    """Return the name of a browser, '' if nobody has that code."""
-    return str(AVAILABLE_BROWSERS.get(code.upper(), ""))
-
-
 def system_code(name: str) -> str:
     """Return the code of an operating system, such as WIN; one without a code stands for itself."""
     return system_codes().get(name.lower(), name) or NO_CODE
-
-
-def system_name(code: str) -> str:
-    return str(OPERATING_SYSTEMS.get(code.upper(), ""))
 
 
 def browser_family(name: str) -> str:

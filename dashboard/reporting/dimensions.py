@@ -12,16 +12,11 @@ from dashboard.reporting.part import Part
 from dashboard.reporting.rates import quotient
 from dashboard.reporting.report import Report
 from dashboard.reporting.table import LABEL, Columns, Processed, Row, Table
-from dashboard.reporting.visits import visits_by
+from dashboard.reporting.visits import RATES, rates, visits_by
 from sql.dimensions import Dimension
 
 NOT_DEFINED = "Value not defined"  # What an empty value is called; a visit that nobody told a value has no row.
 HAS_VALUE = "1"
-OF_VISITS: Mapping[str, Processed] = {
-    "avg_time_on_site": lambda row: quotient(row.get("sum_visit_length", 0), row["nb_visits"], 0),
-    "bounce_rate": lambda row: quotient(row.get("bounce_count", 0), row["nb_visits"], 2),
-    "nb_actions_per_visit": lambda row: quotient(row.get("nb_actions", 0), row["nb_visits"], 1),
-}
 OF_ACTIONS: Mapping[str, Processed] = {
     **AVERAGES,
     "avg_time_on_dimension": lambda row: quotient(row["sum_time_spent"], row["nb_hits"], 0),
@@ -67,7 +62,7 @@ def of_visits(part: Part, dimension: Dimension) -> Table:
         if key[1] == HAS_VALUE
         for value, segment in [(key[0], {"segment": segment_of(dimension, key[0])})]
     ]
-    return Table(rows, OF_VISITS)
+    return Table(rows, rates())
 
 
 def of_actions(part: Part, dimension: Dimension) -> Table:
@@ -117,7 +112,7 @@ REPORTS: tuple[Report, ...] = (
         subcategory="Custom Dimensions",
         dimension="Value",
         metrics=("nb_visits", "nb_uniq_visitors", "nb_actions"),
-        processed=tuple(OF_VISITS),
+        processed=tuple(RATES),
         has_goals=True,
         order=100,
     ),

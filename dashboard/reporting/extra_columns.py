@@ -7,6 +7,7 @@ from typing import Any
 
 from dashboard.reporting.rates import quotient
 from dashboard.reporting.table import Processed, Table
+from dashboard.reporting.visits import rates
 from dashboard.reporting.wishes import Wishes
 
 ALL_COLUMNS = "filter_add_columns_when_show_all_columns"
@@ -23,9 +24,7 @@ def ratio(part: str, digits: int, whole: str = "nb_visits") -> Processed:
 
 OF_VISITS: Mapping[str, Processed] = {
     "conversion_rate": ratio("nb_visits_converted", 4),
-    "nb_actions_per_visit": ratio("nb_actions", 1),
-    "avg_time_on_site": ratio("sum_visit_length", 0),
-    "bounce_rate": ratio("bounce_count", 2),
+    **rates(),
 }
 
 

@@ -85,7 +85,7 @@ def rates(ending: str = "") -> dict[str, Processed]:
 
 
 def per_visit(column: str, ending: str, digits: int) -> Processed:
-    return lambda row: quotient(row.get(column, 0), row.get(f"nb_visits{ending}", 0), digits)
+    return lambda row: quotient(row.get(column) or 0, row.get(f"nb_visits{ending}") or 0, digits)
 
 
 def summary(part: Part) -> Columns:
