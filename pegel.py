@@ -37,13 +37,14 @@ from ingest.serving import listen, serve
 from ingest.sessions import Rules
 from ingest.settings import Settings as IngestSettings
 from sql import SqlError, migrate
+from sql.choices import CONSENTS, REFERRERS, SIGNALS
 from sql.clickhouse import Database
 from sql.dimensions import SCOPES, Dimension, DimensionFields, Extraction, NewDimension
 from sql.entries import ROLES, SITE_TYPES, NewSite, Site, SiteFields, Token, User
 from sql.goals import MATCH_ATTRIBUTES, PATTERN_TYPES, Goal, GoalFields, NewGoal
 from sql.refusals import BadEntry, BadSite, BadUser
 from sql.registry import TOKEN_SCOPES, Registry, utc_now
-from sql.settings import CONFIG_FILE, BadSetting, Setting, Settings, read, settings_of, without_secrets
+from sql.settings import CONFIG_FILE, PRESETS, BadSetting, Setting, Settings, read, settings_of, without_secrets
 
 # The settings of every package; each class says its own.
 SETTINGS: tuple[type[object], ...] = (Settings, IngestSettings, DashboardSettings)
@@ -373,7 +374,7 @@ def first_line(file: Path) -> str:
 
 def site_add(call: Call) -> Row:
     given = fields_given(SiteFields, call.arguments)
-    site = NewSite(id=call.arguments.id, preset=call.of(Settings).preset, **given)
+    site = NewSite(id=call.arguments.id, **{"preset": call.of(Settings).preset, **given})
     with call.registry() as registry:
         return site_row(registry.add_site(site))
 
@@ -671,6 +672,23 @@ SITE_OPTIONS = (
     entries("--exclude-referrer", "excluded_referrers", "H", "host that is no origin of visits, such as pay.example"),
     switch("--keep-bots", "keep what bots fetch, apart from visits"),
     switch("--exact-places", "look places up from the full address, in memory, not from the masked one"),
+    optional("--preset", "privacy preset; README says what each keeps", choices=PRESETS),
+    optional("--consent", "whose identifiers are kept; tracker if never given", choices=CONSENTS),
+    optional("--dnt", "what the signal DNT does; ignore if never given", choices=SIGNALS),
+    optional("--gpc", "what the signal Sec-GPC does; ignore if never given", choices=SIGNALS),
+    optional("--referrers", "what is kept of the address a visit came from; all if never given", choices=REFERRERS),
+    optional(
+        "--retention-months",
+        "delete visits and hits when they are older; 0: never, 25 if never given",
+        type=int,
+        metavar="M",
+    ),
+    entries(
+        "--scrub",
+        "scrubbed_patterns",
+        "P",
+        "parameter that is cut out of all addresses before they are kept, or /regex/",
+    ),
     optional(
         "--fewest-visitors", "fold rows of reports with fewer visitors into one; 0: show all", type=int, metavar="K"
     ),

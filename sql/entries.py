@@ -9,9 +9,10 @@ from hashlib import sha256
 from typing import Literal, TypeVar, get_args
 from urllib.parse import urlsplit
 
+from sql.choices import CONSENTS, MOST_MONTHS, REFERRERS, SIGNALS, USUAL_MONTHS, Consent, Referrers, Signal
 from sql.dimensions import Dimension
 from sql.goals import Goal
-from sql.lists import with_checked_lists
+from sql.lists import checked_patterns, with_checked_lists
 from sql.refusals import BadEntry, BadSite, BadToken, BadUser, UnknownSite
 from sql.settings import PRESETS
 from sql.timezones import checked_timezone
@@ -30,6 +31,10 @@ SEARCH_KEYWORDS = ("q", "query", "s", "search", "searchword", "k", "keyword", "k
 MAX_ID = 2**32 - 1  # ClickHouse keeps a site's id as UInt32.
 MAX_NAME = 200
 MOST_URLS = 1000
+CHOICES: dict[str, tuple[str, ...]] = {
+    **{"preset": PRESETS, "type": SITE_TYPES},
+    **{"consent": CONSENTS, "dnt": SIGNALS, "gpc": SIGNALS, "referrers": REFERRERS},
+}
 MOST_FEWEST = 1000  # Visitors: a floor above this would hide whole sites.
 
 
@@ -57,6 +62,12 @@ class SiteFields:
     keep_bots: bool = False  # Bots go into a stream of their own.
     exact_places: bool = False  # Places are looked up from the full address, in memory.
     fewest_visitors: int = 0  # A report's rows with fewer visitors are folded into one.
+    consent: Consent = "tracker"  # Of this and the next four, the preset's is the floor.
+    dnt: Signal = "ignore"
+    gpc: Signal = "ignore"
+    referrers: Referrers = "all"
+    retention_months: int = USUAL_MONTHS  # How long visits and hits are kept; 0: for ever.
+    scrubbed_patterns: tuple[str, ...] = ()  # Parameters, and patterns `/…/`, that are cut out of every address.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,10 +176,7 @@ def checked_site(site: S) -> S:
     """
     if site.id is not None and not 1 <= site.id <= MAX_ID:
         raise BadSite(f"site id {site.id}: expected a number from 1 to {MAX_ID}")
-    if site.preset not in PRESETS:
-        raise BadSite(f"preset {site.preset!r}: expected one of {', '.join(PRESETS)}")
-    if site.type not in SITE_TYPES:
-        raise BadSite(f"type {site.type!r}: expected one of {', '.join(SITE_TYPES)}")
+    check_choices(site)
     if not 0 <= site.fewest_visitors <= MOST_FEWEST:
         raise BadSite(f"fewest visitors {site.fewest_visitors}: expected a number from 0 to {MOST_FEWEST}")
     if site.created and site.created.tzinfo is None:
@@ -177,10 +185,22 @@ def checked_site(site: S) -> S:
         with_checked_lists(site),
         name=checked_name(site.name, BadSite),
         urls=checked_urls(site.urls),
+        scrubbed_patterns=checked_patterns("scrubbed pattern", site.scrubbed_patterns),
         timezone=checked_timezone(site.timezone),
         currency=checked_currency(site.currency),
         group=site.group.strip() and checked_name(site.group, BadSite, "group"),
     )
+
+
+def check_choices(site: SiteFields) -> None:
+    """Raise BadSite for a choice that there is not."""
+    for name, choices in CHOICES.items():
+        if (chosen := getattr(site, name)) not in choices:
+            raise BadSite(f"{name} {chosen!r}: expected one of {', '.join(choices)}")
+    if not 0 <= site.retention_months <= MOST_MONTHS:
+        raise BadSite(
+            f"retention of {site.retention_months} months: expected 1 to {MOST_MONTHS}, or 0 to keep for ever"
+        )
 
 
 def checked_currency(currency: str) -> str:

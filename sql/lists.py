@@ -6,6 +6,7 @@ from dataclasses import replace
 from ipaddress import ip_network
 from typing import Any, TypeVar
 
+from sql.patterns import pattern_problem
 from sql.refusals import BadSite
 
 MOST_ENTRIES = 1000
@@ -47,6 +48,16 @@ def checked_list(what: str, entries: Collection[str]) -> tuple[str, ...]:
     for entry in kept:
         if len(entry) > LONGEST_ENTRY or not entry.isprintable():
             raise BadSite(f"{what} {entry[:50]!r}: expected at most {LONGEST_ENTRY} printable characters")
+    return kept
+
+
+def checked_patterns(what: str, entries: Collection[str]) -> tuple[str, ...]:
+    """Return names, and expressions written `/…/`. Raises BadSite for an expression that cannot be used."""
+    kept = checked_list(what, entries)
+    for entry in kept:
+        body = entry[1:].rpartition("/")[0] if entry.startswith("/") else ""
+        if problem := pattern_problem(body):
+            raise BadSite(f"{what} {entry[:50]!r}: {problem}")
     return kept
 
 

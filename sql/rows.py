@@ -12,7 +12,7 @@ from sql.globals import GlobalSettings
 from sql.goals import Goal, NewGoal
 from sql.lists import LISTS
 
-JSON = ("urls", *LISTS)
+JSON = ("urls", "scrubbed_patterns", *LISTS)
 FLAGS = ("ecommerce", "search", "exclude_unknown_urls", "keep_bots", "exact_places")
 # How a choice is kept whose default is decided elsewhere.
 CHOICES: dict[bool | None, int] = {None: 0, True: 1, False: 2}

@@ -15,7 +15,7 @@ CONFIG_FILE = Path("pegel.toml")
 PREFIX = "PEGEL_"
 # Variables that start like a setting and are none: they steer the installer, never the server.
 NOT_SETTINGS = frozenset({"PEGEL_SKIP_NPM"})
-PRESETS = ("matomo",)
+PRESETS = ("matomo", "cnil", "tdddg", "uk")
 
 # What a DSN tells and nobody else needs to know: user and password before the host, and secrets among the options.
 USER_OF_DSN = re.compile(r"(?<=://).*@")
@@ -47,7 +47,7 @@ class Settings:
         str,
         "DSN of ClickHouse, such as clickhouse://user:password@host:8123/pegel; empty: embedded in the data directory.",
     ] = ""
-    preset: Annotated[str, "Privacy preset of new sites: matomo."] = "matomo"
+    preset: Annotated[str, "Privacy preset of new sites: matomo, cnil, tdddg or uk."] = "matomo"
 
     def __post_init__(self) -> None:
         if self.preset not in PRESETS:
