@@ -21,6 +21,10 @@ class LoginNeeded(DashboardError):
     """Raised if a page needs somebody who signed in."""
 
 
+def administers(user: User, site: int) -> bool:
+    return user.may_view(site) and user.role in ("admin", "superuser")
+
+
 class Gate:
     """Tells who made a request, and keeps from everybody what is not theirs to see."""
 
@@ -50,6 +54,16 @@ class Gate:
         if site is None:
             raise HTTPException(404)
         return site, sites, user
+
+    async def administered(self, request: Request) -> tuple[Site, User]:
+        """Return the site that somebody wants to change, and who it is.
+
+        Raises LoginNeeded; HTTPException 404 as `site`, 403 for somebody who may only look.
+        """
+        site, _, user = await self.site(request)
+        if not administers(user, site.id):
+            raise HTTPException(403)
+        return site, user
 
     async def ask(self, question: Callable[[], T]) -> T:
         return await anyio.to_thread.run_sync(question, limiter=self.limiter)

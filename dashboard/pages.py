@@ -73,7 +73,7 @@ class Pages:
         return RedirectResponse(f"/sites/{site}?{query}", 303)
 
     async def site(self, request: Request) -> Response:
-        visit = await self._visit(request)
+        visit = await self.visit(request)
         context = await self.queries.ask(request, partial(self._answers, visit))
         return self.renderer.page(request, str(context["template"]), visit.frame() | context)
 
@@ -88,7 +88,7 @@ class Pages:
 
     async def panel(self, request: Request) -> Response:
         """Answer with one table alone, a hundred rows at a time, all the way to its end."""
-        visit = await self._visit(request)
+        visit = await self.visit(request)
         panel = PANELS.get(request.path_params["panel"])
         if panel is None:
             raise HTTPException(404)
@@ -105,7 +105,7 @@ class Pages:
 
     async def tracking(self, request: Request) -> Response:
         """Answer with what became of the site's requests."""
-        visit = await self._visit(request)
+        visit = await self.visit(request)
         context = await self.queries.ask(request, partial(self._health, visit))
         return self.renderer.page(request, "tracking.html", visit.frame("tracking") | context)
 
@@ -136,13 +136,21 @@ class Pages:
     async def live(self, request: Request) -> Response:
         """Answer with the counter alone, which asks again and again; a database that is away only empties it."""
         site, _, _ = await self.gate.site(request)
-        try:
-            live = await self.queries.ask(request, partial(live_visitors, site=site, now=self.clock()))
-        except (DatabaseUnavailable, TooBusy):
-            live = None
-        return self.renderer.page(request, "live.html", {"site": site, "live": live})
+        return self.renderer.page(request, "live.html", {"site": site, "live": await self._live(request, site)})
 
-    async def _visit(self, request: Request) -> Visit:
+    async def framed(self, request: Request, panel: str) -> tuple[Visit, dict[str, object]]:
+        """Return who looks, and what every page of a site needs; for pages that work without the database."""
+        visit = await self.visit(request)
+        return visit, {**visit.frame(panel), "live": await self._live(request, visit.site)}
+
+    async def _live(self, request: Request, site: Site) -> int | None:
+        try:
+            return await self.queries.ask(request, partial(live_visitors, site=site, now=self.clock()))
+        except (DatabaseUnavailable, TooBusy):
+            return None
+
+    async def visit(self, request: Request) -> Visit:
+        """Return who looks at which site. Raises LoginNeeded, HTTPException 404, BadPeriod."""
         site, sites, user = await self.gate.site(request)
         now = self.clock()
         period = asked_period(request.query_params, today(now, ZoneInfo(site.timezone)))

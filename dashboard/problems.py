@@ -40,6 +40,7 @@ BUSY = Problem(
     retry=True,
 )
 PROBLEMS = {
+    403: Problem("That is not yours to change", "Only somebody who administers the website may do that."),
     404: Problem("There is nothing here", "The page does not exist, or you may not see it."),
     405: Problem("That does not work here", "This page only shows things; nothing can be sent to it."),
     413: Problem("That was too much", "What was sent is larger than any form of ours."),
