@@ -15,7 +15,9 @@ from sql.clickhouse import Database
 from sql.registry import NewSite, Registry, Site
 from tests.administered import Api, World, administered, world
 from tests.clickhouse_server import running
+from tests.hosts import Hosts, hosted
 from tests.tracked import Tracked, tracked
+from tests.visitors import Browsers, Visitor, browsing
 
 NOW = datetime(2026, 5, 13, 12, 0, tzinfo=UTC)  # A Wednesday.
 _numbers = count(1)
@@ -305,6 +307,28 @@ def pegel(tmp_path_factory: pytest.TempPathFactory, database: Database) -> Itera
     """A running collector with a loader behind it; every test adds a site of its own to it."""
     with tracked(tmp_path_factory.mktemp("pegel"), database) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def browsers(tmp_path_factory: pytest.TempPathFactory, database: Database) -> Iterator[Browsers]:
+    """Host names with a collector and a loader behind them, and browsers that know these names."""
+    directory = tmp_path_factory.mktemp("hosts")
+    with hosted(directory, database) as hosts, browsing(hosts, directory / "browsers") as browsers:
+        yield browsers
+
+
+@pytest.fixture
+def hosts(browsers: Browsers) -> Hosts:
+    """The hosts without pages, which nobody asked anything yet."""
+    browsers.hosts.clear()
+    return browsers.hosts
+
+
+@pytest.fixture
+def visitor(browsers: Browsers, hosts: Hosts) -> Iterator[Visitor]:
+    """Somebody with a fresh browser profile that allows third-party cookies."""
+    with browsers.visitor() as visitor:
+        yield visitor
 
 
 @pytest.fixture(scope="session")
