@@ -22,6 +22,13 @@ DROPPED = {
     "install-check": Reason("Installation check", "A program looked whether the tracking code is there."),
     "excluded-request": Reason("Excluded by a rule", "A rule of PEGEL_EXCLUDE_REQUESTS fits.", "Change the rule."),
     "opt-out": Reason("Opted out", "The visitor does not want to be counted."),
+    "no-consent": Reason(
+        "No consent",
+        "The visitor has not consented, and the site counts nobody without.",
+        "Nothing, if visitors are asked; else let the page's tracker call setConsentGiven after they agreed.",
+    ),
+    "do-not-track": Reason("Do Not Track", "The browser asks not to be tracked, and the site heeds that."),
+    "global-privacy-control": Reason("Global Privacy Control", "The browser says Sec-GPC: 1, and the site heeds that."),
     "excluded-address": Reason("Excluded address", "It came from an address on the site's list.", SETTINGS),
     "excluded-user-agent": Reason("Excluded user agent", "Its user agent is on the site's list.", SETTINGS),
     "spam-referrer": Reason("Referrer spam", "Its referrer is on the list of known spammers."),

@@ -20,6 +20,7 @@ from ingest.collecting import Tracker
 from ingest.endpoint import TrackingEndpoint
 from ingest.exclusions import Exclusions
 from ingest.geo import BUNDLED, Places
+from ingest.gpc import gpc_endpoint
 from ingest.hit import Decider, Hit
 from ingest.lists.folder import ListsFolder
 from ingest.privacy import Visitors
@@ -71,6 +72,7 @@ def create_app(settings: Settings, resources: Resources, clock: Callable[[], flo
         routes=[
             *(Route(path, endpoint) for path in TRACKING_PATHS),
             Route("/healthz", health(spool)),
+            Route("/.well-known/gpc.json", gpc_endpoint(snapshots)),
         ],
         exception_handlers={404: nothing_there, 405: nothing_there},
         lifespan=collecting(spool, refresher),

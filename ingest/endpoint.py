@@ -72,6 +72,7 @@ REFUSED_WITHOUT_IMAGE = Reply(400, b"text/html; charset=UTF-8", INFO)
 TRY_LATER = Reply(503, b"image/gif", GIF)
 TOO_LARGE = Reply(413, b"text/plain; charset=utf-8", b"The request body is larger than this server reads.\n")
 TOO_MUCH = Reply(413, b"application/json", b'{"status":"error","tracked":0,"invalid":0}')
+NOT_TRACKED = "ignored: do-not-track"
 BROKEN_BULK = "skipped: the body is no JSON object with a list of requests"
 PREFLIGHT: HeaderList = [
     (b"access-control-allow-methods", b"GET, POST"),
@@ -85,6 +86,7 @@ class TrackingEndpoint:
 
     def __init__(self, tracker: Tracker, settings: Settings, clock: Callable[[], float] = time.time) -> None:
         self.tracker = tracker
+        self.recording = settings.recording
         self.body_max_bytes = settings.body_max_bytes
         self.bulk_max_requests = settings.bulk_max_requests
         self.proxies = Proxies(settings.proxy_networks, settings.proxy_header)
@@ -111,6 +113,8 @@ class TrackingEndpoint:
             return
         if why:
             extra.append((b"x-pegel", why.encode("latin-1", "replace")))
+        if why == NOT_TRACKED:
+            extra.append((b"tk", b"N"))
         if reply is ABOUT:
             extra = [header for header in extra if header[0] != b"cache-control"]
         await answer(send, reply, extra)
@@ -126,6 +130,8 @@ class TrackingEndpoint:
 
     async def track(self, scope: Scope, receive: Receive, headers: Headers) -> tuple[Reply, str]:
         """Return the answer and the reason for the `X-Pegel` header, '' if there is none."""
+        if not self.recording:
+            raise SpoolUnavailable("recording is switched off")
         parameters = parse_query(scope["query_string"])
         if scope["method"] != "GET" or b"content-length" in headers or b"transfer-encoding" in headers:
             body = await read_body(receive, self.body_max_bytes)
@@ -161,6 +167,8 @@ class TrackingEndpoint:
             get(b"cookie", b"").decode("latin-1"),
             get(b"x-purpose") in (b"preview", b"instant") or get(b"x-moz") == b"prefetch",
             bearer(headers[b"authorization"]) if b"authorization" in headers else "",
+            get(b"dnt", b"")[:1] == b"1" or get(b"x-do-not-track") == b"1",
+            get(b"sec-gpc") == b"1",
         )
 
 

@@ -11,7 +11,7 @@ from ahocorasick_rs import AhoCorasick
 
 from ingest.address import address_of, folder, hosts_above, without_www
 from ingest.bots import looks_like_bot
-from ingest.consent import opted_out
+from ingest.consent import why_not
 from ingest.lists.folder import ListsFolder
 from ingest.patterns import Pattern, delimited, found
 from ingest.privacy import parse_address
@@ -19,6 +19,7 @@ from ingest.proxies import plain
 from ingest.request_rules import RequestRule
 from ingest.sender import Sender, page_and_referrer
 from ingest.tracking import TrackingRequest, scalar_text
+from sql.policies import Policy
 from sql.registry import Site
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ class Exclusions:
         self.unwanted = {site.id: unwanted for site in sites if (unwanted := unwanted_by(site))}
         self.why_unwanted_sender = lru_cache(2048)(self._why_unwanted_sender)
 
-    def why(self, request: TrackingRequest, sender: Sender, site: Site) -> str:
+    def why(self, request: TrackingRequest, sender: Sender, site: Site, policy: Policy) -> str:
         """Return the reason why a request is not kept, '' if it is; the first in the order of the specification."""
         if not site.keep_bots and calls_itself_bot(request, sender):
             return "bot"
@@ -47,8 +48,8 @@ class Exclusions:
             return "install-check"
         if self.rules and any(rule.fits(request) for rule in self.rules):
             return "excluded-request"
-        if opted_out(sender.cookies):
-            return "opt-out"
+        if reason := why_not(request, sender, policy):
+            return reason
         return self.why_unwanted(request, sender, site)
 
     def why_unwanted(self, request: TrackingRequest, sender: Sender, site: Site) -> str:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from ingest.commerce import product_of, purchase_of
+from ingest.consent import may_be_identified
 from ingest.exclusions import Exclusions, calls_itself_bot
 from ingest.extras import (
     content_of,
@@ -24,6 +25,7 @@ from ingest.extras import (
     variables_of,
 )
 from ingest.geo import Place
+from ingest.keeping import kept_content, kept_credit, kept_identity, kept_purchase, kept_rest, treatment_of
 from ingest.kinds import Kind, campaign_of, event_of, kind_of, link_of, search_of
 from ingest.language import accepted_language, country_of_language
 from ingest.moment import local_time, moment
@@ -38,6 +40,7 @@ from ingest.privacy import (
     visitor_from_hex,
     visitor_of_user,
 )
+from ingest.scrubbing import scrubbed
 from ingest.sender import Authority, Sender, page_and_referrer, place_override, sender_named_by
 from ingest.sitedays import bounds_of_day
 from ingest.tracking import BadRequest, TrackingRequest
@@ -124,6 +127,7 @@ class Decider:
         self.salts: dict[int, tuple[int, int, bytes]] = {}
         self.converting = {site for site, goals in snapshot.goals.items() if goals}
         self.zones = {site.id: ZoneInfo(site.timezone) for site in snapshot.sites.values()}
+        self.treatments = {site.id: treatment_of(site) for site in snapshot.sites.values()}
 
     def decide(self, request: TrackingRequest, sender: Sender, now: float) -> Hit | Ignored:
         """Return the hit, or why there is none.
@@ -136,7 +140,7 @@ class Decider:
             override = place_override(request, trusted)
             at = moment(request, now, trusted)
             sender = sender_named_by(request, sender, trusted)
-        if reason := self.exclusions.why(request, sender, site):
+        if reason := self.exclusions.why(request, sender, site, self.treatments[site.id].policy):
             return Ignored(site.id, reason)
         if not request.ordinary and not site.keep_bots and fetch_of(request, sender.user_agent):
             return Ignored(site.id, "bot")
@@ -153,15 +157,18 @@ class Decider:
     ) -> Hit | Ignored:
         at, override = given
         text = request.text
+        policy, scrubber, free = self.treatments[site.id]
         user_agent, languages = sender.user_agent, sender.language
         language = language_of(languages)
-        visitor, source = visitor_of(request)
+        visitor, source = visitor_of(request) if policy.user_ids else visitor_in(request)
         kind = kind_of(request, site)
         if kind is None:
             return Ignored(site.id, "unknown-action")
-        identity = self.visitors.identify(sender.address, site.exact_places)
+        whole = policy.whole_address
+        identity = self.visitors.identify(sender.address, site.exact_places and whole, policy.masked_bytes)
         plugins, features = plugins_of(request.parameters)
-        fingerprint = self.fingerprint_of(sender, site, at, f"{language} {features}")
+        known = f"{sender.address if whole else identity.address} {language} {features if policy.devices else ''}"
+        fingerprint = self.fingerprint_of(known, sender.user_agent, site, at)
         place = guessed_place(identity.place, languages)
         if override:
             place = told_place(override, place)
@@ -170,20 +177,34 @@ class Decider:
         keyword, category, results = search_of(request, site)
         plain = request.ordinary and not site.keep_bots
         # fmt: off
-        return Hit._make((  # By far more fields than a call takes quickly: saves a microsecond, measured.
+        hit = Hit._make((  # By far more fields than a call takes quickly: saves a microsecond, measured.
             site.id, int(at * 1000), kind,
             visitor, source, fingerprint, user_of(request)[:200], identity.address,
             place.country, place.region, place.city,
             user_agent[:1024], client_hints(request, sender), language, text("res", 9), local_time(request, at),
             not plain and request.integer("new_visit", 0) != 0, not plain and request.integer("bots", 0) != 0,
-            url, referrer, campaign, campaign_keyword, text("action_name"), text("pv_id", 6), link_of(request, kind),
-            keyword, category, results,
+            scrubbed(url, scrubber), scrubbed(referrer, scrubber), campaign, campaign_keyword, text("action_name"),
+            text("pv_id", 6), scrubbed(link_of(request, kind), scrubber), keyword, category, results,
             *event_of(request, kind), text("cs", 40),
             plugins, place.latitude, place.longitude, override is not None,
             timings_of(request, kind, site), None if plain and site.id not in self.converting else credit_sent(request),
             *(NOTHING_MORE if plain else self.rare_values(request, kind, site, sender)),
         ))
         # fmt: on
+        return hit if free and not hit.credit and not hit.content else self.restricted(hit, request, sender)
+
+    def restricted(self, hit: Hit, request: TrackingRequest, sender: Sender) -> Hit:
+        """Return a hit as far as the site's policy allows to keep it."""
+        treatment = self.treatments[hit.site]
+        policy = treatment.policy
+        changes = kept_identity(hit.source, request, sender, policy) | kept_rest(policy, hit.at / 1000)
+        if hit.credit:
+            changes["credit"] = kept_credit(hit.credit, treatment)
+        if hit.content:
+            changes["content"] = kept_content(hit.content, treatment.scrubber)
+        if hit.purchase and not (policy.orders and may_be_identified(sender, policy)):
+            changes["purchase"] = kept_purchase(hit.purchase, policy, self.salt_of(hit.site, hit.at))
+        return hit._replace(**changes)
 
     def rare_values(self, request: TrackingRequest, kind: Kind, site: Site, sender: Sender) -> tuple[Any, ...]:
         """Return the fields of a hit from `goal` on, which few requests have.
@@ -203,9 +224,9 @@ class Decider:
         )
         # fmt: on
 
-    def fingerprint_of(self, sender: Sender, site: Site, at: float, features: str) -> Fingerprint:
-        """Hash address, browser, language and plugins under the salt of the site's day (design, privacy defaults)."""
-        return fingerprint(self.salt_of(site.id, int(at * 1000)), f"{sender.address} {features} {sender.user_agent}")
+    def fingerprint_of(self, known: str, user_agent: str, site: Site, at: float) -> Fingerprint:
+        """Hash address, language, plugins and browser under the salt of the site's day (design, privacy defaults)."""
+        return fingerprint(self.salt_of(site.id, int(at * 1000)), f"{known} {user_agent}")
 
     def salt_of(self, site: int, at: int) -> bytes:
         """Return the salt of the site's day; most hits are of one day, so the last answer is remembered."""

@@ -44,6 +44,16 @@ class Pattern:
             self.fail()
             return None
 
+    def replaced(self, text: str, word: str) -> str | None:
+        """Return a text with a word in place of every match; None if there is no time to look for them."""
+        if self.resting_until and self.clock() < self.resting_until:
+            return None
+        try:
+            return self.expression.sub(lambda _: word, text, timeout=SEARCH_SECONDS)
+        except (TimeoutError, MemoryError):
+            self.fail()
+            return None
+
     def fail(self) -> None:
         if not self.failures:
             log.warning("pattern too slow pattern=%.100r", self.expression.pattern)

@@ -85,10 +85,13 @@ class Visitors:
         self.places = places
         self.identify = lru_cache(remembered)(self._identify)
 
-    def _identify(self, address: str, exact: bool) -> Identity:
-        """Return what may be known of a full address; `exact`: its place may be looked up from all of it."""
+    def _identify(self, address: str, exact: bool, masked_bytes: int = 0) -> Identity:
+        """Return what may be known of a full address; `exact`: its place may be looked up from all of it.
+
+        A site may want more bytes to be masked than everybody.
+        """
         full = parse_address(address)
-        masked = mask(full, self.masked_bytes)
+        masked = mask(full, max(masked_bytes, self.masked_bytes))
         # From the masked address unless the site says otherwise: a report must never know more than the stored row.
         return Identity(masked, self.places.of(str(full) if exact else masked))
 

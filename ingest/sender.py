@@ -25,6 +25,8 @@ class Sender(NamedTuple):
     cookies: str
     prefetch: bool
     token: str = ""  # Of a bulk body or an Authorization header.
+    dnt: bool = False  # The browser asks not to be tracked, or not to be sold.
+    gpc: bool = False
 
     def __repr__(self) -> str:
         return "Sender(…)"

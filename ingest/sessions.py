@@ -16,6 +16,7 @@ from ingest.goals import Goals
 from ingest.hit import Hit
 from ingest.journal import History
 from ingest.referrer import DIRECT, Landing, OwnHosts, Referrer, Referrers
+from ingest.referrer_keeping import kept_referrer
 from ingest.repeats import new_in
 from ingest.settings import Settings
 from ingest.sitedays import SiteDays
@@ -34,6 +35,7 @@ from ingest.visits import (
     seconds_since,
     too_late,
 )
+from sql.policies import policy_of
 from sql.registry import Site, Snapshot
 
 MASK = (1 << 64) - 1
@@ -97,6 +99,7 @@ class Knowledge:
         self.rules = rules
         self.own = OwnHosts(snapshot.sites.values())
         self.days = {site.id: SiteDays(ZoneInfo(site.timezone)) for site in snapshot.sites.values()}
+        self.policies = {site.id: policy_of(site) for site in snapshot.sites.values()}
         self.created = {site.id: int(site.created.timestamp() * 1000) for site in snapshot.sites.values()}
         self.strangers: set[int] = set()
         self.goals = {site: Goals(goals.values()) for site, goals in snapshot.goals.items()}
@@ -217,7 +220,8 @@ class Sessions:
         settled = running and running.referrer_type != "direct" and not self.rules.new_visit_on_referrer
         if settled and not self.knowledge.referrers.carries_campaign(landing):
             return DIRECT
-        return self.knowledge.referrers.classify(landing, site, self.knowledge.own)
+        referrer = self.knowledge.referrers.classify(landing, site, self.knowledge.own)
+        return kept_referrer(referrer, self.knowledge.policies[site.id])
 
     def begin(self, arrival: Arrival, previous: Visit | None, position: Position) -> Visit:
         hit = arrival.hit
@@ -239,7 +243,8 @@ class Sessions:
         site, own = self.knowledge.sites[visit.site], self.knowledge.own
 
         def classify(referrer: str) -> Referrer:
-            return self.knowledge.referrers.classify(Landing("", referrer), site, own)
+            found = self.knowledge.referrers.classify(Landing("", referrer), site, own)
+            return kept_referrer(found, self.knowledge.policies[site.id])
 
         return self.conversions.take(arrival, visit, position.id, partial(credit_of, arrival.hit, visit, classify))
 

@@ -47,6 +47,9 @@ class Settings:
     lists: Annotated[str, "Folder of community lists of search engines and social networks; empty: built-in table."] = (
         ""
     )
+    recording: Annotated[
+        bool, "Whether hits are taken; no: each is refused with 503, which trackers try again, as during maintenance."
+    ] = True
     exclude_requests: Annotated[
         tuple[str, ...],
         "Requests that are not counted, by parameter: == != =@ (contains) !@ =^ (begins) =$ (ends), "

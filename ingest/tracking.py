@@ -40,7 +40,7 @@ ORDINARY = frozenset(
         *("_id", "_idn", "_idts", "_idvc", "_viewts", "_refts", "_ref", "res", "pv_id", "uadata"),
         *("fla", "java", "qt", "realp", "pdf", "wma", "ag", "dir", "gears", "cookie"),
         *("pf_net", "pf_srv", "pf_tfr", "pf_dm1", "pf_dm2", "pf_onl", "gt_ms", "_ects", "data", "queuedtracking", "dp"),
-        *("_rcn", "_rck", "cs", "e_cvar"),
+        *("_rcn", "_rck", "cs", "e_cvar", "consent", "cookie_consent"),
     }
 )
 

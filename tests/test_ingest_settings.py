@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from ingest.settings import Settings
+from sql.clickhouse import Database
 from sql.settings import BadSetting, read
+from tests.tracked import tracked
 
 
 @pytest.mark.parametrize(
@@ -46,3 +48,13 @@ def test_what_an_operator_may_say(tmp_path: Path) -> None:
     assert [(rule.name, rule.value) for rule in settings.request_rules] == [("e_c", "test"), ("url", "/admin")]
     assert (settings.proxy_header, settings.title_delimiter) == ("CF-Connecting-IP", " > ")
     assert (settings.new_visit_on_referrer, settings.visit_seconds, settings.bulk_max_requests) == (True, 900, 50)
+
+
+@pytest.mark.parametrize("query", [pytest.param("", id="image"), pytest.param("&send_image=0", id="no-image")])
+def test_recording_that_is_switched_off_loses_nothing(tmp_path: Path, database: Database, query: str) -> None:
+    """Differs from vector 16: a refusal says so, also where no image is wanted, so that trackers try again."""
+    with tracked(tmp_path, database, Settings(recording=False)) as resting:
+        site = resting.add_site()
+        answer = resting.request("GET", f"/matomo.php?idsite={site.id}&rec=1&url=https://example.org/{query}")
+        assert (answer.status, answer.headers["retry-after"]) == (503, "5")
+        assert resting.visits(site) == []

@@ -3,12 +3,14 @@
 import json
 
 from tests.vectors import (
+    DAY,
     GOOGLEBOT,
     PAGE,
     SITE,
     SUPERUSER,
     TOKEN,
     UNKNOWN_SITE,
+    A,
     Answer,
     Step,
     Vector,
@@ -123,6 +125,50 @@ EXCLUSIONS_AND_PRIVACY = (
         name="mask-of-a-long-address",
         steps=(sent_with({"X_Forwarded_For": "2001:db8:0:8d3:0:8a2e:70:7344"}),),
         visits=({"ip": "2001:db8::"},),
+    ),
+    Vector(
+        number=92, name="do-not-track-means-nothing-here", steps=(sent_with({"DNT": "1"}),), visits=({"actions": 1},)
+    ),
+    Vector(
+        number=92,
+        name="do-not-track-switched-on",
+        site={"dnt": "drop"},
+        steps=(
+            Step(
+                query=query_of(),
+                headers={"DNT": "1"},
+                answer=Answer(headers={"tk": "N", "x-pegel": "ignored: do-not-track"}),
+            ),
+        ),
+    ),
+    Vector(
+        number=98,
+        name="without-cookies",
+        site={"consent": "without-identifiers"},
+        steps=(hit(_id=A), hit(DAY, _id=A)),
+        visits=({"profilable": 0}, {"profilable": 0}),
+        visitors=2,
+    ),
+    Vector(
+        number=98,
+        name="without-cookies-and-with-a-user",
+        site={"consent": "without-identifiers"},
+        steps=(hit(_id=A, uid="alice"),),
+        visits=({"visitor": int("522b276a356bdf39", 16), "user_id": "alice"},),
+    ),
+    Vector(
+        number=99,
+        name="referrer-made-anonymous",
+        site={"referrers": "host"},
+        steps=(hit(urlref="https://foo.com/bar?x=1"),),
+        visits=(
+            {
+                "referrer_type": "website",
+                "referrer_name": "foo.com",
+                "referrer_url": "https://foo.com/",
+                "referrer_keyword": "",
+            },
+        ),
     ),
 )
 VECTORS = (*BULK, *EXCLUSIONS_AND_PRIVACY)
