@@ -40,7 +40,6 @@ from ingest.privacy import (
     visitor_from_hex,
     visitor_of_user,
 )
-from ingest.scrubbing import scrubbed
 from ingest.sender import Authority, Sender, page_and_referrer, place_override, sender_named_by
 from ingest.sitedays import bounds_of_day
 from ingest.tracking import BadRequest, TrackingRequest
@@ -158,6 +157,7 @@ class Decider:
         at, override = given
         text = request.text
         policy, scrubber, free = self.treatments[site.id]
+        scrub = scrubber.scrub
         user_agent, languages = sender.user_agent, sender.language
         language = language_of(languages)
         visitor, source = visitor_of(request) if policy.user_ids else visitor_in(request)
@@ -183,8 +183,8 @@ class Decider:
             place.country, place.region, place.city,
             user_agent[:1024], client_hints(request, sender), language, text("res", 9), local_time(request, at),
             not plain and request.integer("new_visit", 0) != 0, not plain and request.integer("bots", 0) != 0,
-            scrubbed(url, scrubber), scrubbed(referrer, scrubber), campaign, campaign_keyword, text("action_name"),
-            text("pv_id", 6), scrubbed(link_of(request, kind), scrubber), keyword, category, results,
+            scrub(url), scrub(referrer), campaign, campaign_keyword, text("action_name"),
+            text("pv_id", 6), scrub(link_of(request, kind)), keyword, category, results,
             *event_of(request, kind), text("cs", 40),
             plugins, place.latitude, place.longitude, override is not None,
             timings_of(request, kind, site), None if plain and site.id not in self.converting else credit_sent(request),

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from ingest.consent import cookie_id_counts, may_be_identified
 from ingest.moment import local_time
 from ingest.parts import Content, Credit, Purchase
-from ingest.scrubbing import Scrubber, scrubbed, scrubber_for
+from ingest.scrubbing import Scrubber, scrubber_for
 from ingest.sender import Sender
 from ingest.tracking import TrackingRequest
 from sql.entries import SiteFields
@@ -70,9 +70,9 @@ def kept_purchase(purchase: Purchase, policy: Policy, salt: bytes) -> Purchase:
 def kept_credit(credit: Credit, treatment: Treatment) -> Credit | None:
     """Return to what a tracker ascribes conversions, None if nothing of it may be kept."""
     campaign = (credit.campaign, credit.keyword) if treatment.policy.campaigns else ("", "")
-    kept = Credit(*campaign, scrubbed(credit.referrer, treatment.scrubber))
+    kept = Credit(*campaign, treatment.scrubber.scrub(credit.referrer))
     return kept if any(kept) else None
 
 
 def kept_content(content: Content, scrubber: Scrubber) -> Content:
-    return Content(*(scrubbed(text, scrubber) for text in content))
+    return Content(*map(scrubber.scrub, content))

@@ -7,7 +7,6 @@ a word stands in for what was found.
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import NamedTuple
 from urllib.parse import unquote
 
 from ingest.patterns import Pattern, delimited
@@ -52,20 +51,53 @@ EMAIL = re.compile(
 )
 # What JSON Web Tokens look like, wherever they stand.
 SIGNED = re.compile(r"\beyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}(?:\.[A-Za-z0-9_\-]*)?")
-# An address without any of these has nothing to hide, unless a site's own pattern finds something.
-TRACE = re.compile(r"=|@|%40|%2540|%3D|eyJ", re.IGNORECASE)
 
 
-class Scrubber(NamedTuple):
-    """What one site's addresses are kept without."""
+class Scrubber:
+    """What one site's addresses are kept without; remembers some answers, in memory alone."""
 
-    names: frozenset[str]  # In small letters.
-    patterns: tuple[Pattern, ...]
+    def __init__(self, names: Iterable[str], patterns: tuple[Pattern, ...]) -> None:
+        self.names = frozenset(map(str.lower, names))
+        self.patterns = patterns
+        self.closely = lru_cache(4096)(self._closely)
+
+    def scrub(self, address: str) -> str:
+        """Return an address, or any text that may be one, without its secrets."""
+        if not address:
+            return ""
+        # Where there is none of these, nothing can be hidden, unless a site's own pattern finds it: most hits end here.
+        if "=" in address or "@" in address or "%" in address or "eyJ" in address or self.patterns:
+            return self.closely(address)
+        return address
+
+    def _closely(self, address: str) -> str:
+        kept = self.without_parameters(address)
+        if "@" in kept:
+            kept = USER.sub("", kept, count=1)
+        if "@" in kept or "%40" in kept or "%2540" in kept:
+            kept = EMAIL.sub(REMOVED, kept)
+        if "eyJ" in kept:
+            kept = SIGNED.sub(REMOVED, kept)
+        return without_patterns(kept, self.patterns)
 
     def hides(self, name: str) -> bool:
         """Tell whether a parameter is a secret; of `user[email]`, each part is a name."""
         parts = [part.rstrip("]") for part in unquote(name.lower()).split("[")]
         return any(part in self.names or "".join(filter(str.isalnum, part)) in SECRETS for part in parts)
+
+    def without_parameters(self, address: str) -> str:
+        shorter = PARAMETER.sub(self.kept, address)
+        if "%3" in shorter:
+            shorter = INNER.sub(self.kept_inside, shorter)
+        return LEFT_OVER.sub("", shorter) if len(shorter) < len(address) else address
+
+    def kept(self, match: re.Match[str]) -> str:
+        if not self.hides(match[2] or match[4]):
+            return match[0]
+        return match[1] if match[1] in ("?", "#") else ""
+
+    def kept_inside(self, match: re.Match[str]) -> str:
+        return f"{match[1]}{REMOVED}" if self.hides(match[2]) else match[0]
 
 
 @lru_cache(1024)
@@ -77,45 +109,11 @@ def scrubber_of(entries: tuple[str, ...], campaigns: bool, click_ids: bool) -> S
         names += [*CAMPAIGN_NAMES, *CAMPAIGN_KEYWORDS, *MORE_OF_CAMPAIGNS]
     if not (campaigns and click_ids):
         names += CLICK_IDS
-    return Scrubber(frozenset(map(str.lower, names)), patterns)
+    return Scrubber(names, patterns)
 
 
 def scrubber_for(entries: tuple[str, ...], policy: Policy) -> Scrubber:
     return scrubber_of(entries, policy.campaigns, policy.click_ids)
-
-
-def scrubbed(address: str, scrubber: Scrubber) -> str:
-    """Return an address, or any text that may be one, without its secrets."""
-    if not scrubber.patterns and not TRACE.search(address):
-        return address
-    return closely_scrubbed(address, scrubber)
-
-
-@lru_cache(8192)
-def closely_scrubbed(address: str, scrubber: Scrubber) -> str:
-    kept = without_parameters(address, scrubber)
-    if "@" in kept:
-        kept = USER.sub("", kept, count=1)
-    if "@" in kept or "%40" in kept or "%2540" in kept:
-        kept = EMAIL.sub(REMOVED, kept)
-    if "eyJ" in kept:
-        kept = SIGNED.sub(REMOVED, kept)
-    return without_patterns(kept, scrubber.patterns)
-
-
-def without_parameters(address: str, scrubber: Scrubber) -> str:
-    def kept(match: re.Match[str]) -> str:
-        if not scrubber.hides(match[2] or match[4]):
-            return match[0]
-        return match[1] if match[1] in ("?", "#") else ""
-
-    def kept_inside(match: re.Match[str]) -> str:
-        return f"{match[1]}{REMOVED}" if scrubber.hides(match[2]) else match[0]
-
-    shorter = PARAMETER.sub(kept, address)
-    if "%3" in shorter:
-        shorter = INNER.sub(kept_inside, shorter)
-    return LEFT_OVER.sub("", shorter) if len(shorter) < len(address) else address
 
 
 def without_patterns(address: str, patterns: Iterable[Pattern]) -> str:
