@@ -1,6 +1,7 @@
 """Reports of devices, systems, browsers, screens and plugins, and of users by their ids."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from dashboard.reporting.people import REPORTS as PEOPLE
 from dashboard.reporting.table import Table
 from sql.clickhouse import Database
 from tests.conftest import emptied
-from tests.conversion_parts import conversion, filled_with, part_of, visit
+from tests.conversion_parts import SITE, conversion, filled_with, part_of, visit
 from tests.visit_parts import lines, row_named, table
 
 ANNA: dict[str, Any] = {"visitor": 101, "user_id": "anna b."}
@@ -165,6 +166,12 @@ def test_users_have_the_visitor_id_of_their_first_visit(filled: Database) -> Non
 
 def test_visits_without_a_user_are_nobodys(filled: Database) -> None:
     assert sorted(lines(users(filled, "day"), "nb_visits")) == [("0", 1), ("anna b.", 2)]
+
+
+@pytest.mark.parametrize("preset", ["cnil", "tdddg", "uk"])
+def test_a_preset_may_keep_users_back(filled: Database, preset: str) -> None:
+    part = part_of(filled, kind="week", site=replace(SITE, preset=preset))
+    assert table(PEOPLE, "UserId.getUsers", part).rows == []
 
 
 def test_codes_of_browsers_and_systems() -> None:

@@ -5,10 +5,13 @@ from dashboard.reporting.report import Report
 from dashboard.reporting.table import Columns, Table
 from dashboard.reporting.visit_tables import By, encoded, report_of, rows_of
 from dashboard.reporting.visits import visits_by
+from sql.policies import policy_of
 
 
 def users(part: Part) -> Table:
-    """Return users, each with the visitor id of the first visit."""
+    """Return users, each with the visitor id of the first visit; nobody where the site's policy keeps them back."""
+    if not policy_of(part.site).user_ids:
+        return Table()
     visitors = {row["user_id"]: row["visitor"] for row in part.rows("users")}
 
     def of_user(name: str) -> Columns:
