@@ -24,6 +24,7 @@ from ingest.gpc import gpc_endpoint
 from ingest.hit import Decider, Hit
 from ingest.lists.folder import ListsFolder
 from ingest.privacy import Visitors
+from ingest.scripts import TrackerScript
 from ingest.settings import Settings
 from ingest.snapshots import Snapshots
 from ingest.spool import Spool
@@ -36,6 +37,7 @@ SLASHES = re.compile("//+")
 TRACKING_PATHS = frozenset({"/matomo.php", "/piwik.php"})
 # They track what is posted or has a query; without one they are there for the browser's tracker (specification 1.1).
 SCRIPT_PATHS = frozenset({"/js", "/js/", "/js/index.php", "/js/tracker.php"})
+TRACKER_FILES = frozenset({"/matomo.js", "/piwik.js"})
 PAGE = """\
 <html>
 <head><title>{0} {1}</title></head>
@@ -68,9 +70,11 @@ def create_app(settings: Settings, resources: Resources, clock: Callable[[], flo
 
     endpoint = TrackingEndpoint(Tracker(spool, snapshots, decider_of), settings, clock)
     refresher = Refresher(snapshots, visitors, resources.lists)
+    script = TrackerScript(settings, snapshots)
     app = Starlette(
         routes=[
             *(Route(path, endpoint) for path in TRACKING_PATHS),
+            *(Route(path, script.serve) for path in SCRIPT_PATHS | TRACKER_FILES),
             Route("/healthz", health(spool)),
             Route("/.well-known/gpc.json", gpc_endpoint(snapshots)),
         ],

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
 from typing import Annotated, Any
 
 from ingest.request_rules import BadRule, RequestRule
@@ -12,6 +13,8 @@ from sql.settings import PREFIX, BadSetting
 
 Network = IPv4Network | IPv6Network
 
+# What the browser's tracker is built into, in ingest/built.
+BUILT_TRACKERS = {"all": "matomo.js", "core": "matomo-core.js"}
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 BOUNDS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "mask_bytes": (lambda count: 0 <= count <= 4, "a number from 0 (keep) to 4 (drop the address)"),
@@ -20,6 +23,10 @@ BOUNDS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "title_delimiter": (
         lambda text: text.isprintable() and len(text) <= 20,
         "up to 20 printable characters, such as /",
+    ),
+    "tracker": (
+        lambda name: name in BUILT_TRACKERS or Path(name).is_file(),
+        "all, core, or the path of a file, such as /srv/matomo.js",
     ),
     "visit_seconds": (lambda seconds: 1 <= seconds <= 86_400, "1 to 86400 seconds, such as 1800"),
     "body_max_bytes": (lambda size: size >= 1024, "at least 1024 bytes"),
@@ -47,6 +54,11 @@ class Settings:
     lists: Annotated[str, "Folder of community lists of search engines and social networks; empty: built-in table."] = (
         ""
     )
+    tracker: Annotated[
+        str,
+        "What /matomo.js is: all; core (smaller, without content tracking, bulk requests, links across domains, custom "
+        "variables); or the path of your own copy of Matomo's, which is served unchanged.",
+    ] = "all"
     recording: Annotated[
         bool, "Whether hits are taken; no: each is refused with 503, which trackers try again, as during maintenance."
     ] = True

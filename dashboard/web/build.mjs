@@ -1,5 +1,5 @@
 // Builds dashboard/static/ (scripts, styles, flags; names carry a hash of the content, manifest.json knows them)
-// and ingest/built/country.mmdb. Run by `npm run build`.
+// and ingest/built/ (the country database, the tracker of websites). Run by `npm run build`.
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -11,6 +11,7 @@ const root = join(web, "../..");
 const modules = join(root, "node_modules");
 const statics = join(root, "dashboard/static");
 const ingest = join(root, "ingest/built");
+const trackerSources = join(root, "ingest/tracker");
 const countries = "@ip-location-db/geo-whois-asn-country-mmdb";
 
 const NOTICE = `country.mmdb comes from the npm package ${countries}, whose author waives his rights (CC0 1.0).
@@ -66,9 +67,24 @@ async function countryDatabase() {
   await writeFile(join(ingest, "country.txt"), NOTICE);
 }
 
+// What websites load: every byte counts, so names that begin with _ become letters. Some are parameters of requests.
+async function tracker() {
+  await build({
+    entryPoints: { matomo: join(trackerSources, "matomo.js"), "matomo-core": join(trackerSources, "core.js") },
+    outdir: ingest,
+    bundle: true,
+    format: "iife",
+    target: "es2020",
+    minify: true,
+    mangleProps: /^_[a-z]/,
+    reserveProps: /^_(paq|pk.|idn?|rcn|rck|refts|ref|cvar)$/,
+    logLevel: "warning",
+  });
+}
+
 await rm(statics, { recursive: true, force: true });
 await mkdir(statics, { recursive: true });
 const names = [...(await bundle()), await hashed(join(web, "favicon.svg"), ""), ...(await flags())];
-await Promise.all([countryDatabase(), licences()]);
+await Promise.all([countryDatabase(), tracker(), licences()]);
 // Last, so that a build which was interrupted does not look finished.
 await writeFile(join(statics, "manifest.json"), JSON.stringify(Object.fromEntries(names), null, 1) + "\n");
