@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection, HTTPException
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address
 from itertools import count, islice
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ import pytest
 
 from sql.clickhouse import Database
 from tests.running import HOST, PATIENCE, ROOT, Answer, Server, eventually, free_port, rows, server
+from tests.traces import Remains, assert_no_address
 from tests.tracked import FIREFOX, VISITOR
 
 CLIENTS = 8
@@ -153,8 +154,8 @@ def assert_all_counted_once(pegel: Server, site: int, ledger: Ledger) -> None:
     assert pegel.stop() == 0
     with pegel.tables() as database:
         assert_counted_once(database, site, ledger)
-        assert_no_address_in_rows(database)
-    assert_no_address_in(pegel.directory)
+        remains = Remains().add_tables(database)
+    assert_no_address(remains.add_files(pegel.directory), ADDRESSES)
 
 
 def assert_counted_once(database: Database, site: int, ledger: Ledger) -> None:
@@ -168,32 +169,6 @@ def assert_counted_once(database: Database, site: int, ledger: Ledger) -> None:
     (hits,) = rows(database, f"select count() as n, uniqExact(visit) as visits from hits where site = {site}")
     (kept,) = rows(database, f"select sum(hits) as n from counters where site = {site} and outcome = 'kept'")
     assert (visits["actions"], visits["n"], kept["n"]) == (hits["n"], hits["visits"], hits["n"])
-
-
-def assert_no_address_in(directory: Path) -> None:
-    """Search every byte of every file, in the forms in which text and programs hold addresses."""
-    files = {path: path.read_bytes() for path in directory.rglob("*") if path.is_file()}
-    texts = {path: content.lower() for path, content in files.items()}
-    for needle in written_forms():
-        assert [path for path, content in texts.items() if needle in content] == [], needle
-    # Four bytes may stand anywhere by chance; two different addresses do not.
-    packed = [address.packed[::step] for address in IPV4 for step in (1, -1)]
-    assert len([needle for needle in packed if any(needle in content for content in files.values())]) <= 1
-    packed = [address.packed[::step] for address in IPV6 for step in (1, -1)]
-    assert [needle for needle in packed if any(needle in content for content in files.values())] == []
-
-
-def written_forms() -> list[bytes]:
-    addresses = [ip_address(text) for text in ADDRESSES]
-    texts = [form for each in addresses for form in (str(each), each.exploded, each.packed.hex(), str(int(each)))]
-    return [text.lower().encode() for text in texts]
-
-
-def assert_no_address_in_rows(database: Database) -> None:
-    """Parts of a table are compressed, so their bytes alone prove little."""
-    for table in ("hits", "visits", "counters"):
-        content = database.client.raw_query(f"select * from {table} format JSONEachRow").lower()
-        assert [needle for needle in written_forms() if needle in content] == []
 
 
 def test_killed_processes_lose_nothing_and_repeat_nothing(tmp_path: Path) -> None:
