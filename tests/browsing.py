@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from dashboard.assets import Assets
+from ingest.scripts import BUILT
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = (
@@ -18,6 +19,10 @@ ARGUMENTS = (
 NEEDED = [
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no browser at {CHROMIUM}: apt-get install chromium"),
     pytest.mark.skipif(not Assets().names, reason="browser files not built: npm ci && npm run build"),
+]
+TRACKER_NEEDED = [
+    *NEEDED,
+    pytest.mark.skipif(not (BUILT / "matomo.js").exists(), reason="tracker not built: npm ci && npm run build"),
 ]
 
 

@@ -36,13 +36,19 @@ class Visitor:
 
     def __init__(self, context: BrowserContext) -> None:
         self.context = context
-        self.errors: list[str] = []
-        context.on("console", self.heard)
-        context.on("weberror", lambda event: self.errors.append(str(event.error)))
+        self.heard: list[str] = []
+        context.on("console", self.hear)
+        context.on("weberror", lambda event: self.heard.append(str(event.error)))
 
-    def heard(self, message: ConsoleMessage) -> None:
+    def hear(self, message: ConsoleMessage) -> None:
         if message.type == "error":
-            self.errors.append(message.text)
+            self.heard.append(message.text)
+
+    @property
+    def errors(self) -> list[str]:
+        for page in self.context.pages:
+            page.evaluate("0")  # Whatever the page has said before comes before the answer.
+        return self.heard
 
     def open(self, address: str, referer: str | None = None) -> Page:
         """Open an address in a new tab, as if it had been linked from `referer`."""
