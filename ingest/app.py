@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ingest.collecting import Tracker
 from ingest.endpoint import TrackingEndpoint
@@ -23,6 +24,7 @@ from ingest.geo import BUNDLED, Places
 from ingest.gpc import gpc_endpoint
 from ingest.hit import Decider, Hit
 from ingest.lists.folder import ListsFolder
+from ingest.optout.endpoint import OptOut
 from ingest.privacy import Visitors
 from ingest.scripts import TrackerScript
 from ingest.settings import Settings
@@ -71,13 +73,18 @@ def create_app(settings: Settings, resources: Resources, clock: Callable[[], flo
     endpoint = TrackingEndpoint(Tracker(spool, snapshots, decider_of), settings, clock)
     refresher = Refresher(snapshots, visitors, resources.lists)
     script = TrackerScript(settings, snapshots)
+    opt_out = OptOut(snapshots, endpoint.proxies)
     app = Starlette(
         routes=[
             *(Route(path, endpoint) for path in TRACKING_PATHS),
             *(Route(path, script.serve) for path in SCRIPT_PATHS | TRACKER_FILES),
+            *(Route(path, opt_out.embedded, methods=["GET", "POST"]) for path in ("/", "/index.php")),
+            Route("/opt-out", opt_out.page, methods=["GET", "POST"]),
+            Route("/opt-out.js", opt_out.script),
             Route("/healthz", health(spool)),
             Route("/.well-known/gpc.json", gpc_endpoint(snapshots)),
         ],
+        middleware=[Middleware(SingleSlashes)],
         exception_handlers={404: nothing_there, 405: nothing_there},
         lifespan=collecting(spool, refresher),
     )
@@ -90,6 +97,18 @@ def nothing_there(request: Request, error: Exception) -> Response:
     known = isinstance(error, HTTPException) and error.status_code == 405
     status = 405 if known or request.method not in ("GET", "HEAD") else 404
     return Response(PAGES[status], status, {"content-type": "text/html"})
+
+
+class SingleSlashes:
+    """Lets doubled slashes in a path count once, as on a web server."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and "//" in scope["path"]:
+            scope = {**scope, "path": SLASHES.sub("/", scope["path"])}
+        await self.app(scope, receive, send)
 
 
 class Collector:

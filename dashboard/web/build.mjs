@@ -82,9 +82,22 @@ async function tracker() {
   });
 }
 
+// The opt-out of privacy notices: the script of the collector's page, and the one that websites load.
+async function optOut() {
+  await build({
+    entryPoints: ["opt-out-frame.js", "opt-out-script.js"].map((name) => join(trackerSources, name)),
+    outdir: ingest,
+    bundle: true,
+    format: "iife",
+    target: "es2017",
+    minify: true,
+    logLevel: "warning",
+  });
+}
+
 await rm(statics, { recursive: true, force: true });
 await mkdir(statics, { recursive: true });
 const names = [...(await bundle()), await hashed(join(web, "favicon.svg"), ""), ...(await flags())];
-await Promise.all([countryDatabase(), tracker(), licences()]);
+await Promise.all([countryDatabase(), tracker(), optOut(), licences()]);
 // Last, so that a build which was interrupted does not look finished.
 await writeFile(join(statics, "manifest.json"), JSON.stringify(Object.fromEntries(names), null, 1) + "\n");
