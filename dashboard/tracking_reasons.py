@@ -38,6 +38,11 @@ DROPPED = {
         "Add the address with 'pegel site change', or allow unknown addresses.",
     ),
     "prefetch": Reason("Loaded in advance", "The browser fetched the page before somebody wanted to see it."),
+    "too-old": Reason(
+        "Older than the site keeps",
+        "It happened before the time for which the site keeps visits and hits.",
+        "To load older ones, first keep them longer: 'pegel site change N --retention-months 0' keeps all.",
+    ),
     "unknown-action": Reason("Action of another product", "Media, form, crash and heatmap tracking is not kept."),
     "ping-without-visit": Reason("Heartbeat without visit", "The visit was over; a heartbeat alone begins none."),
     "duplicate-order": Reason(

@@ -28,7 +28,7 @@ from ingest.geo import Place
 from ingest.keeping import kept_content, kept_credit, kept_identity, kept_purchase, kept_rest, treatment_of
 from ingest.kinds import Kind, campaign_of, event_of, kind_of, link_of, search_of
 from ingest.language import accepted_language, country_of_language
-from ingest.moment import local_time, moment
+from ingest.moment import DAY, local_time, moment
 from ingest.parts import Content, Credit, Fetch, Product, Purchase
 from ingest.privacy import (
     HEX_DIGITS,
@@ -44,6 +44,7 @@ from ingest.sender import Authority, Sender, page_and_referrer, place_override, 
 from ingest.sitedays import bounds_of_day
 from ingest.tracking import BadRequest, TrackingRequest
 from sql.registry import Site, Snapshot
+from sql.retention import too_old
 
 Source = Literal["uid", "cid", "id", ""]
 
@@ -141,6 +142,8 @@ class Decider:
             sender = sender_named_by(request, sender, trusted)
         if reason := self.exclusions.why(request, sender, site, self.treatments[site.id].policy):
             return Ignored(site.id, reason)
+        if at < now - DAY and too_old(site, at, now):
+            return Ignored(site.id, "too-old")
         if not request.ordinary and not site.keep_bots and fetch_of(request, sender.user_agent):
             return Ignored(site.id, "bot")
         return self.build(request, sender, site, (at, override))

@@ -63,6 +63,7 @@ class Done(NamedTuple):
     orders: Iterable[tuple[int, int]]  # Site, and hash of the order's number.
     rejected: Iterable[Rejected]
     problems: Iterable[Problem]
+    days: Iterable[tuple[int, int]] = ()  # Site, and day since 1970 in its time zone: they got hits.
 
 
 class Key(NamedTuple):
@@ -108,11 +109,16 @@ class Journal:
 
     def finish(self, batch: Batch, done: Done, now: int) -> None:
         """Remember the visits and the offsets of a batch whose rows are in ClickHouse, all at once."""
+        today = now // (DAY * 1000)
+        orders = ({"site": site, "number": to_signed(number), "day": today} for site, number in done.orders)
+        days = ({"site": site, "day": day, "batch": batch.number} for site, day in done.days)
+        rejected = ({"batch": batch.number, "day": today, **entry._asdict()} for entry in done.rejected)
         with self.transaction():
             self.many("save_visit", (visit_row(visit, now) for visit in done.visits))
-            self.many("take_order", ({"site": site, "number": to_signed(number)} for site, number in done.orders))
+            self.many("take_order", orders)
+            self.many("count_day", days)
             self.many("save_offset", ({"name": entry.segment, "loaded": entry.end} for entry in batch.ranges))
-            self.many("set_aside", ({"batch": batch.number, **entry._asdict()} for entry in done.rejected))
+            self.many("set_aside", rejected)
             self.many("add_problem", ({**entry._asdict(), "day": entry.last // DAY} for entry in done.problems))
             self.rows("finish_batch", number=batch.number)
             self.rows("forget_batches", number=batch.number)
@@ -143,6 +149,36 @@ class Journal:
         return self.connection.execute(
             load("loader/forget_visits"), {"since": since, "settled": settled, "expired": expired}
         ).rowcount
+
+    def forget_site(self, site: int, before: int) -> int:
+        """Forget visits of a site whose last hit, and orders that, came before a time in seconds; return how many."""
+        self.rows("forget_orders", site=site, before=before // DAY)
+        old, forgotten = {"site": site, "before": before * 1000}, 0
+        while count := self.connection.execute(load("loader/forget_old_visits"), old).rowcount:
+            forgotten += count
+        return forgotten
+
+    def forget_set_aside(self, before: int) -> None:
+        """Forget records that were set aside before a time in seconds, by whole days."""
+        self.rows("forget_set_aside", before=before // DAY)
+
+    def days_to_count(self, until: int) -> list[tuple[int, int, int]]:
+        """Return site, day and last batch of days that got hits, up to a day since 1970."""
+        return [(int(site), int(day), int(batch)) for site, day, batch in self.rows("days_to_count", until=until)]
+
+    def count_days(self, site: int, days: Iterable[int], batch: int = 0) -> None:
+        """Note days that are to be counted, whatever brought their hits."""
+        self.many("count_day", ({"site": site, "day": day, "batch": batch} for day in days))
+
+    def day_counted(self, site: int, day: int, batch: int) -> None:
+        self.rows("day_counted", site=site, day=day, batch=batch)
+
+    def last_batch(self) -> int:
+        return int(self.rows("last_batch")[0][0])
+
+    def forgets(self) -> bool:
+        """Empty the write-ahead log, in which what was deleted lives on. Tell whether that went: others may read."""
+        return not self.rows("truncate_log")[0][0]
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

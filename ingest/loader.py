@@ -15,18 +15,22 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 import orjson
 
 from ingest import IngestError
 from ingest.device import Devices
+from ingest.erasure import Erasures, Place
 from ingest.hit import Hit
 from ingest.journal import Batch, Done, History, Journal, Problem, Range, Rejected
 from ingest.referrer import ListsFolder, Referrers
-from ingest.segments import SegmentReader, finished, segments, size_of, sync_directory, synced_size
+from ingest.segments import SegmentReader, finished, mark_of, segments, size_of, sync_directory, synced_size
 from ingest.sessions import USUAL, Knowledge, Position, Rules, Sessions, seed_of
+from sql.cases import Case
 from sql.clickhouse import Database
-from sql.registry import Registry
+from sql.daily import day_number
+from sql.registry import Registry, RegistryError
 
 log = logging.getLogger(__name__)
 
@@ -36,9 +40,11 @@ LONGEST_BACKOFF = 30.0
 TIDY_SECONDS = 600.0
 LAST_SECONDS = 5.0  # Of loading after the order to stop; the rest waits in the spool.
 SETTLED_MS = 2 * 86_400_000  # A visit that no hit touched for two days is settled.
+QUARTER_MS = 900_000
 LONGEST_WAIT = 120.0  # Seconds; longer, and the loader does not keep up or hangs.
 LOOK_BACK_MS = 14 * 86_400_000  # What settled while nobody was there to see it.
 PROBLEMS_SECONDS = 60 * 86_400  # How long it is remembered what was not counted.
+SET_ASIDE_SECONDS = 28 * 86_400  # Less than the shortest time for which a site may keep hits.
 EXPIRED_MS = 760 * 86_400_000  # 25 months: after that nobody returns.
 
 
@@ -78,6 +84,7 @@ class Loader:
         self.database = database
         self.registry = registry
         self.lists = lists
+        self.erasures = Erasures(Place(registry, database, self.journal, self.spool))
         self.referrers = Referrers(lists.lists)
         self.devices = Devices()
         self.readers: dict[str, SegmentReader] = {}
@@ -109,8 +116,10 @@ class Loader:
             if time.monotonic() - tidied >= TIDY_SECONDS:
                 self.tidy_or_log(clock())
                 tidied = time.monotonic()
+            asked = self.asked_or_log()
             loaded = self.load_or_log(clock())
             if loaded is None or loaded.whole_spool:  # Busy sites fill larger batches, not more and more small ones.
+                self.erase_or_log(asked)
                 self.stopping.wait(self.pause())
         deadline = time.monotonic() + LAST_SECONDS
         while self.load_or_log(clock()) and time.monotonic() < deadline:
@@ -162,7 +171,7 @@ class Loader:
             rejected = list(self.sort_in(batch, sessions))
             self.insert(batch, sessions)
             history = sessions.history
-            done = Done(history.changed.values(), history.orders, rejected, problems_of(sessions))
+            done = Done(history.changed.values(), history.orders, rejected, problems_of(sessions), days_of(sessions))
             self.journal.finish(batch, done, int(now * 1000))
         if whole_spool:
             self.caught_up = began
@@ -235,11 +244,28 @@ class Loader:
             # In this order: the size of a finished segment is final, and an empty one may just have been opened.
             if finished(path) and offsets.get(path.name, 0) >= size_of(path) > 0:
                 path.unlink()
+                mark_of(path).unlink(missing_ok=True)
                 self.readers.pop(path.name, None)
         left = {path.name for path in segments(self.spool)}
         if gone := offsets.keys() - left:
             sync_directory(self.spool)  # A segment that came back after a power cut must still be known as loaded.
             self.journal.forget_segments(gone)
+
+    def asked_or_log(self) -> list[Case]:
+        try:
+            return self.erasures.asked()
+        except RegistryError as error:
+            log.error("nothing is erased for now error=%s", error)
+            return []
+
+    def erase_or_log(self, asked: list[Case]) -> None:
+        """Go on with what was asked for before the last batch, after which nothing older waits in the spool."""
+        if self.failures or not asked:
+            return
+        try:
+            self.erasures.go_on(asked)
+        except Exception as error:  # The edge of the loop: hits are loaded all the same, and this is tried again.
+            log.error("erasing failed cases=%d error=%s", len(asked), type(error).__name__)
 
     def tidy_or_log(self, now: float) -> None:
         try:
@@ -249,14 +275,13 @@ class Loader:
 
     def tidy(self, now: float) -> None:
         """Forget visits that no hit can change any more, and salts of days that are over."""
-        destroyed = self.registry.rotate_salts(datetime.fromtimestamp(now, UTC))
-        if destroyed:
-            log.info("salts destroyed count=%d", destroyed)
+        self.registry.rotate_salts(datetime.fromtimestamp(now, UTC))
         settled = int(now * 1000) - SETTLED_MS
         since = self.settled or settled - LOOK_BACK_MS
         forgotten = self.journal.forget_visits(since, settled, settled + SETTLED_MS - EXPIRED_MS)
         self.settled = settled
         self.journal.forget_problems(int(now) - PROBLEMS_SECONDS)
+        self.journal.forget_set_aside(int(now) - SET_ASIDE_SECONDS)
         if forgotten:
             log.info("settled visits forgotten count=%d", forgotten)
 
@@ -305,6 +330,15 @@ def problems_of(sessions: Sessions) -> Iterator[Problem]:
     for (site, minute, outcome, reason), hits in sessions.counters.items():
         if outcome != "kept":
             yield Problem(site, outcome, reason, hits, minute * 60, minute * 60)
+
+
+def days_of(sessions: Sessions) -> Iterator[tuple[int, int]]:
+    """Yield the days that got hits, each a site and a day since 1970 in its time zone; no visit outlives its day."""
+    # Zones differ by whole quarters of an hour.
+    quarters = {(visit.site, visit.last_at // QUARTER_MS) for visit in sessions.history.changed.values()}
+    zones = {site: ZoneInfo(sessions.knowledge.sites[site].timezone) for site, _ in quarters}
+    for site, quarter in quarters:
+        yield site, day_number(datetime.fromtimestamp(quarter * QUARTER_MS / 1000, zones[site]).date())
 
 
 def rejected(error: Exception, record: bytes) -> Rejected:

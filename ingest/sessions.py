@@ -101,6 +101,8 @@ class Knowledge:
         self.days = {site.id: SiteDays(ZoneInfo(site.timezone)) for site in snapshot.sites.values()}
         self.policies = {site.id: policy_of(site) for site in snapshot.sites.values()}
         self.created = {site.id: int(site.created.timestamp() * 1000) for site in snapshot.sites.values()}
+        raw_since = {site.id: site.raw_since for site in snapshot.sites.values()}
+        self.oldest = {site: int(since.timestamp() * 1000) if since else 0 for site, since in raw_since.items()}
         self.strangers: set[int] = set()
         self.goals = {site: Goals(goals.values()) for site, goals in snapshot.goals.items()}
         self.dimensions = {site: Dimensions(known.values()) for site, known in snapshot.dimensions.items()}
@@ -134,7 +136,12 @@ class Sessions:
     def take(self, hit: Hit, position: Position, minute: int) -> None:
         """Add one hit; it ends in rows, or in a counter with the reason."""
         site = self.knowledge.sites.get(hit.site)
-        reason = self.sort_in(hit, site, position) if site else "site-gone"
+        if not site:
+            reason = "site-gone"
+        elif hit.at < self.knowledge.oldest[hit.site]:
+            reason = "too-old"
+        else:
+            reason = self.sort_in(hit, site, position)
         self.counters[hit.site, minute, "dropped" if reason else "kept", reason] += 1
 
     def drop(self, site: int, minute: int, reason: str, count: int) -> None:

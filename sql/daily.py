@@ -13,12 +13,14 @@ from zoneinfo import ZoneInfo
 from sql import load
 from sql.clickhouse import Database
 from sql.entries import Site
+from sql.retention import first_whole_day
 
 COUNTED = "counted"  # The source of what was counted from the rows that are there.
 MOST_LABELS = 10_000  # Of a report and day; the rest becomes one line.
 EVERY_LABEL = 2**31
 NOTHING = "nothing"
 DAY = timedelta(days=1)
+EPOCH = date(1970, 1, 1)
 
 # Numbers of the site as a whole; times of day; labels, of which those with few visitors are folded if a site says so.
 Told = Literal["always", "unless erased", "if many"]
@@ -84,9 +86,11 @@ def aggregate(
 ) -> None:
     """Count days of a site, or the given visits on these days alone, and keep the sums; again replaces them.
 
-    A day without visits is counted, too. Raises DatabaseUnavailable: then some of it may be kept.
+    A day without visits is counted, too; one of which rows were deleted in time is left as it was.
+    Raises DatabaseUnavailable: then some of it may be kept.
     """
-    for day in days:
+    first = first_whole_day(site) or date.min
+    for day in (day for day in days if day >= first):
         asked = {**span_of(site, day), "source": source, **chosen(visits)}
         for report in REPORTS:
             database.command(load(f"daily/{report.statement}"), {**asked, **values_of(report, site, visits)})
@@ -101,6 +105,17 @@ def span_of(site: Site, day: date) -> dict[str, object]:
 def start_of(day: date, zone: ZoneInfo) -> datetime:
     """Return the first moment of a site's day as UTC."""
     return datetime.combine(day, time.min, zone).astimezone(UTC)
+
+
+def day_number(day: date) -> int:
+    """Return a day as days since 1970."""
+    return (day - EPOCH).days
+
+
+def uncounted(database: Database, site: Site, until: datetime) -> list[date]:
+    """Return the days of a site before a moment that have rows and were never counted. Raises DatabaseUnavailable."""
+    given = {"site": site.id, "timezone": site.timezone, "until": until}
+    return [row["day"] for row in database.query("daily/uncounted", given)]
 
 
 def chosen(visits: Collection[int] | None) -> dict[str, object]:

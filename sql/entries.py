@@ -84,6 +84,7 @@ class Site(SiteFields):
 
     id: int
     created: datetime  # UTC.
+    raw_since: datetime | None = None  # UTC; older visits and hits are deleted. None: none are.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 import json
 import logging
 import secrets
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -35,6 +35,7 @@ from sql.entries import (
 )
 from sql.globals import GlobalSettings, checked_globals, effective
 from sql.goals import Goal, NewGoal, checked_goal
+from sql.raw_data import RawData
 from sql.refusals import (
     BadDimension,
     BadEntry,
@@ -128,7 +129,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Registry(Annotations):
+class Registry(Annotations, RawData):
     """The registry's file, opened; any thread may ask."""
 
     def __init__(
@@ -193,21 +194,22 @@ class Registry(Annotations):
         with self._changing():
             before = self.site(site.id)
             changed = site_of(self._rows("update_site", **values)[0])
-            destroyed = self._renew_salts(changed, self.clock()) if changed.timezone != before.timezone else 0
+            destroyed = self._renew_salts(changed, self.clock()) if changed.timezone != before.timezone else set()
         if destroyed:
-            self._empty_log()
+            self._destroyed({site.id: destroyed})
         return changed
 
     def delete_site(self, id: int) -> None:
-        """Delete a site with all that is kept of it here; its id is not given again, its hits stay.
+        """Delete a site with all that is kept of it here; its id is not given again, its hits stay for days.
 
         Raises UnknownSite.
         """
         with self._changing():
             site = self.site(id).id
+            salted = {row["day"] for row in self._rows("salt_days", site=site)}
             for statement in DELETE_SITE:
-                self._rows(statement, site=site)
-        self._empty_log()
+                self._rows(statement, site=site, at=stamp(self.clock()))
+        self._destroyed({site: salted})
 
     def move_creation(self, id: int, created: datetime) -> None:
         """Let a site begin earlier, because it has hits from then; a later time and an unknown site change nothing."""
@@ -410,15 +412,23 @@ class Registry(Annotations):
         that is logged and tried again in the next call.
         """
         with self._changing():
-            destroyed = sum(self._renew_salts(site, now) for site in self.sites())
+            destroyed = {site.id: self._renew_salts(site, now) for site in self.sites()}
+        self._destroyed(destroyed)
+        return sum(map(len, destroyed.values()))
+
+    def _destroyed(self, days: Mapping[int, Collection[str]]) -> None:
+        """Take destroyed salts out of the write-ahead log, too, and note of which sites' days they were."""
         self._empty_log()
-        return destroyed
+        if every := sorted({day for some in days.values() for day in some}):
+            sites = sum(map(bool, days.values()))
+            log.info("salts destroyed sites=%d days=%d first=%s last=%s", sites, len(every), every[0], every[-1])
 
     def _empty_log(self) -> None:
         if self._rows("truncate_log")[0]["busy"]:
             log.warning("write-ahead log in use file=%s", self.file)
 
-    def _renew_salts(self, site: Site, now: datetime) -> int:
+    def _renew_salts(self, site: Site, now: datetime) -> set[str]:
+        """Give a site the salts that it needs now; return the days whose salts are destroyed."""
         today = now.astimezone(ZoneInfo(site.timezone)).date()
         wanted = {(today + timedelta(days=offset)).isoformat() for offset in SALTED_DAYS}
         present = {row["day"] for row in self._rows("salt_days", site=site.id)}
@@ -427,7 +437,7 @@ class Registry(Annotations):
         # Days in the future too: a clock that was once wrong must not leave a salt that lives for years.
         for day in present - wanted:
             self._rows("destroy_salt", site=site.id, day=day)
-        return len(present - wanted)
+        return present - wanted
 
 
 def check_superuser(role: Role, sites: Collection[int]) -> None:

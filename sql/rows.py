@@ -34,11 +34,12 @@ def site_of(row: sqlite3.Row) -> Site:
     changed: dict[str, Any] = {name: tuple(json.loads(values[name])) for name in JSON}
     changed |= {name: bool(values[name]) for name in FLAGS}
     changed |= {"keep_fragment": CHOSEN[values["keep_fragment"]], "created": datetime.fromisoformat(values["created"])}
+    changed |= {"raw_since": datetime.fromisoformat(values["raw_since"]) if values["raw_since"] else None}
     return Site(**{**values, **changed})
 
 
 def kept_in(row: sqlite3.Row) -> dict[str, Any]:
-    return {name: value for name, value in dict(row).items() if name != "deleted"}
+    return {name: value for name, value in dict(row).items() if name not in ("deleted", "deleted_at")}
 
 
 def user_of(row: sqlite3.Row) -> User:

@@ -642,5 +642,5 @@ def test_a_closed_registry_refuses(file: Path) -> None:
 
 def test_what_is_wrong_use_has_one_root() -> None:
     assert all(issubclass(error, BadEntry) for error in (BadSite, BadUser, BadToken))
-    assert {field.name for field in fields(Site)} == {field.name for field in fields(NewSite)}
+    assert {field.name for field in fields(Site)} - {"raw_since"} == {field.name for field in fields(NewSite)}
     assert User(id=1, email="", password_hash="", role="view", sites=(2,)).may_view(2)

@@ -1,2 +1,2 @@
 -- Remember an order.
-insert or ignore into taken_order (site, number) values (:site, :number)
+insert or ignore into taken_order (site, number, day) values (:site, :number, :day)
