@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -25,14 +25,15 @@ from dashboard.download import DownloadFailed, Progress, Wanted, bar, download
 from dashboard.settings import Settings as DashboardSettings
 from dashboard.surroundings import Surroundings, nothing_waits
 from dashboard.tracking_reasons import reason_of
-from ingest import IngestError, demo_site, doctor
+from ingest import IngestError, demo_site, doctor, retention
 from ingest.app import Resources
 from ingest.app import create_app as create_collector
 from ingest.demo import Collector
-from ingest.journal import Problem
+from ingest.journal import Journal, Problem
 from ingest.loader import Loader, Sources, wait_until_loaded
 from ingest.processes import Supervisor, Worker
 from ingest.referrer import ListsFolder
+from ingest.retention import Retention
 from ingest.serving import listen, serve
 from ingest.sessions import Rules
 from ingest.settings import Settings as IngestSettings
@@ -234,7 +235,11 @@ def core(call: Call, listener: socket, lists: ListsFolder) -> None:
     """Load hits and show reports: the one process that owns the embedded engine."""
     database = Database(call.of(Settings).clickhouse_dsn)
     migrate.apply(database)
-    with call.registry() as registry, loading(loader_of(call, database, registry, lists)) as loader:
+    with (
+        call.registry() as registry,
+        retaining(call, database, registry),
+        loading(loader_of(call, database, registry, lists)) as loader,
+    ):
         settled = partial(settle, call)
         serve(
             dashboard_app(call, database, registry, loader.health, settled),
@@ -246,8 +251,16 @@ def core(call: Call, listener: socket, lists: ListsFolder) -> None:
 def load_hits(call: Call, dsn: str, lists: ListsFolder) -> None:
     database = Database(dsn)
     migrate.require_current(database)
-    with call.registry() as registry, loading(loader_of(call, database, registry, lists)):
+    with (
+        call.registry() as registry,
+        retaining(call, database, registry),
+        loading(loader_of(call, database, registry, lists)),
+    ):
         threading.Event().wait()
+
+
+def retaining(call: Call, database: Database, registry: Registry) -> AbstractContextManager[None]:
+    return retention.running(Retention(Journal(call.sources.journal), database, registry))
 
 
 def loader_of(call: Call, database: Database, registry: Registry, lists: ListsFolder) -> Loader:
