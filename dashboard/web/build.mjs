@@ -67,19 +67,15 @@ async function countryDatabase() {
   await writeFile(join(ingest, "country.txt"), NOTICE);
 }
 
-// What websites load: every byte counts, so names that begin with _ become letters. Some are parameters of requests.
-async function tracker() {
-  await build({
-    entryPoints: { matomo: join(trackerSources, "matomo.js"), "matomo-core": join(trackerSources, "core.js") },
-    outdir: ingest,
-    bundle: true,
-    format: "iife",
-    target: "es2020",
-    minify: true,
-    mangleProps: /^_[a-z]/,
-    reserveProps: /^_(paq|pk.|idn?|rcn|rck|refts|ref|cvar)$/,
-    logLevel: "warning",
-  });
+// What websites load. The modules of a tracker become a function, so that a page with two trackers has them twice,
+// each with a state of its own.
+async function tracker(name, entry) {
+  const options = { bundle: true, target: "es2020", logLevel: "warning" };
+  const made = await build({ ...options, entryPoints: [join(trackerSources, entry)], format: "esm", write: false });
+  const modules = made.outputFiles[0].text.replace(/export \{\s*(\w+)\s*\};\s*$/, "return $1;");
+  const contents = `import { start } from "./start.js";\nstart(() => {\n${modules}\n});`;
+  const stdin = { contents, resolveDir: trackerSources, sourcefile: entry };
+  await build({ ...options, stdin, outfile: join(ingest, name), format: "iife", minify: true });
 }
 
 // The opt-out of privacy notices: the script of the collector's page, and the one that websites load.
@@ -97,7 +93,7 @@ async function optOut() {
 
 await rm(statics, { recursive: true, force: true });
 await mkdir(statics, { recursive: true });
-const names = [...(await bundle()), await hashed(join(web, "favicon.svg"), ""), ...(await flags())];
-await Promise.all([countryDatabase(), tracker(), optOut(), licences()]);
+const names = [...(await bundle()), await hashed(join(web, "favicon.svg"), ""), await hashed(join(web, "opt-out-preview.js"), ""), ...(await flags())];
+await Promise.all([countryDatabase(), tracker("matomo.js", "all.js"), tracker("matomo-core.js", "core.js"), optOut(), licences()]);
 // Last, so that a build which was interrupted does not look finished.
 await writeFile(join(statics, "manifest.json"), JSON.stringify(Object.fromEntries(names), null, 1) + "\n");

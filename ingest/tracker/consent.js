@@ -1,136 +1,128 @@
 // What a visitor agreed to, and what the server's policy for the site allows: whether to send, and whether to store.
 
-import { read } from "./cookies.js";
+import { erase, read, write } from "./cookies.js";
+import { extra, given, tracker, whenLeaving } from "./state.js";
+import { lastSent, transmit } from "./transport.js";
 
-const GIVEN = "mtm_consent";
+const CONSENT = "mtm_consent";
 const REMOVED = "mtm_consent_removed";
 const COOKIES = "mtm_cookie_consent";
 const FOR_EVER = 30 * 365 * 24; // Hours; browsers have their own idea of it.
 
-export const consent = (tracker, self) => {
-  const { _given: given } = self;
-  let required = false;
-  let agreed = true;
-  let cookieless = false;
-  let never = false; // No cookie, whatever the page calls: the policy of the site.
-  let silent = false; // Nothing is sent, nothing stored: the browser's wish.
-  let pending = [];
+// What letters of a policy ask for, as the page itself could.
+const POLICIES = { k: "requireCookieConsent", r: "requireConsent", d: "disableBrowserFeatureDetection", m: "disableCampaignParameters" };
 
-  // Before everything that depends on it, since another tab or a script of the website may have changed it.
-  const agrees = () => {
-    if (read(REMOVED)) agreed = false;
-    else if (read(GIVEN)) agreed = true;
-    return agreed;
-  };
-  const note = (name, hours) => self._write(name, Date.now(), (hours || FOR_EVER) * 3600);
+let required = false;
+let agreed = true;
+let cookieless = false;
+let never; // No cookies, whatever the page calls.
+let silent; // Nothing is sent, nothing is stored.
+let pending = [];
 
-  self._mayStore = () => !cookieless && !silent && agrees() && navigator.cookieEnabled && self._maySend();
-  self._maySend = () => given.enableFileTracking || location.protocol != "file:";
-  // What was stored while it was allowed goes as soon as it no longer is.
-  self._tidy = () => {
-    if (self._site && !self._mayStore()) tracker.deleteCookies();
-  };
+// Asked each time, since another tab or a script of the website may have changed it.
+export const agrees = () => {
+  if (read(REMOVED)) agreed = false;
+  else if (read(CONSENT)) agreed = true;
+  return agreed;
+};
+export const maySend = () => !silent && (given.enableFileTracking || location.protocol != "file:");
+export const mayStore = () => !cookieless && agrees() && maySend() && navigator.cookieEnabled;
 
-  /** Send requests as soon as the visitor agrees: now, later or never. */
-  self._send = (queries, callback) => {
-    if (!agrees()) pending.push([queries, callback]);
-    else if (!silent && self._maySend()) self._transmit(queries, callback, required);
-  };
-  self._forgetPending = () => (pending = []);
+/** Delete what was stored while it was allowed. */
+export const tidy = () => {
+  if (!given.SiteId || mayStore()) return;
+  tracker.deleteCookies();
+  extra.forget?.();
+};
+whenLeaving(tidy);
 
-  const flush = () => {
+/** Send requests when the visitor agrees: now, later or never. */
+export const send = (queries, callback) => {
+  if (!agrees()) pending.push([queries, callback]);
+  else if (maySend()) transmit(queries, callback, required);
+};
+export const forgetPending = () => (pending = []);
+
+const note = (name, hours) => write(name, Date.now(), (hours || FOR_EVER) * 3600);
+const refuses = () => /1|yes/.test(navigator.doNotTrack);
+
+/** Do what the server wants for this site; it says so by letters in front of the script. */
+export const followPolicy = () => {
+  const forbidding = "c" + (navigator.globalPrivacyControl ? "Gg" : "") + (refuses() ? "Nn" : "");
+  for (const letter of (window.pegelSites || {})[given.SiteId] || "") {
+    if (forbidding.includes(letter)) {
+      silent ||= /[gn]/.test(letter);
+      never = true;
+      tracker.disableCookies();
+    }
+    tracker[POLICIES[letter]]?.();
+  }
+};
+
+Object.assign(tracker, {
+  requireConsent() {
+    required = true;
+    agreed = tracker.hasRememberedConsent();
+    if (!agreed) cookieless = true;
+  },
+  setConsentGiven(withCookies) {
+    agreed = true;
+    erase(REMOVED);
+    given.disableBrowserFeatureDetection = false;
     const requests = pending;
     pending = [];
-    requests.forEach((request) => self._send(...request));
-  };
-  const storeNever = () => {
-    never = true;
+    requests.forEach((request) => send(...request));
+    if (withCookies !== false) tracker.setCookieConsentGiven();
+  },
+  rememberConsentGiven(hours) {
+    tracker.setConsentGiven();
+    if (maySend()) note(CONSENT, hours);
+  },
+  forgetConsentGiven(hours) {
+    erase(CONSENT);
+    note(REMOVED, hours);
+    tracker.forgetCookieConsentGiven();
+    tracker.requireConsent();
+  },
+  optUserOut: (hours) => tracker.forgetConsentGiven(hours),
+  forgetUserOptOut: () => tracker.setConsentGiven(false),
+  isUserOptedOut: () => !agrees(),
+  hasConsent: agrees,
+  isConsentRequired: () => required,
+  getRememberedConsent() {
+    if (read(REMOVED)) erase(CONSENT);
+    return read(CONSENT) || null;
+  },
+  hasRememberedConsent: () => !!tracker.getRememberedConsent(),
+
+  requireCookieConsent() {
+    const missing = !read(COOKIES);
+    if (missing) tracker.disableCookies();
+    return missing;
+  },
+  setCookieConsentGiven() {
+    if (!cookieless || silent || never) return;
+    cookieless = given.disableBrowserFeatureDetection = false;
+    if (lastSent) tracker.ping(); // Tells the server the new identifier.
+  },
+  rememberCookieConsentGiven(hours) {
+    tracker.setCookieConsentGiven();
+    if (!cookieless) note(COOKIES, hours);
+  },
+  forgetCookieConsentGiven() {
+    erase(COOKIES);
     tracker.disableCookies();
-  };
-  const silence = () => {
-    silent = true;
-    storeNever();
-  };
-
-  const refuses = () => /^(1|yes)$/.test(navigator.doNotTrack || navigator.msDoNotTrack);
-  // Letters in front of this script say what the server wants for a site.
-  const policies = {
-    c: storeNever,
-    k: () => tracker.requireCookieConsent(),
-    r: () => tracker.requireConsent(),
-    d: () => tracker.disableBrowserFeatureDetection(),
-    m: () => tracker.disableCampaignParameters(),
-    G: () => navigator.globalPrivacyControl && storeNever(),
-    N: () => refuses() && storeNever(),
-    g: () => navigator.globalPrivacyControl && silence(),
-    n: () => refuses() && silence(),
-  };
-  self._applyPolicy = () => [...((window.pegelSites || {})[self._site] || "")].forEach((letter) => policies[letter]?.());
-
-  addEventListener("pagehide", self._tidy);
-
-  Object.assign(tracker, {
-    requireConsent() {
-      required = true;
-      agreed = tracker.hasRememberedConsent();
-      if (!agreed) cookieless = true;
-    },
-    setConsentGiven(withCookies) {
-      agreed = true;
-      self._erase(REMOVED);
-      given.disableBrowserFeatureDetection = false;
-      flush();
-      if (withCookies !== false) tracker.setCookieConsentGiven();
-    },
-    rememberConsentGiven(hours) {
-      tracker.setConsentGiven();
-      note(GIVEN, hours);
-    },
-    forgetConsentGiven(hours) {
-      self._erase(GIVEN);
-      note(REMOVED, hours);
-      tracker.forgetCookieConsentGiven();
-      tracker.requireConsent();
-    },
-    getRememberedConsent() {
-      if (read(REMOVED)) self._erase(GIVEN);
-      return read(GIVEN) || null;
-    },
-    hasRememberedConsent: () => !!tracker.getRememberedConsent(),
-    isConsentRequired: () => required,
-    hasConsent: agrees,
-    forgetUserOptOut: () => tracker.setConsentGiven(false),
-    isUserOptedOut: () => !agrees(),
-
-    requireCookieConsent() {
-      if (read(COOKIES)) return false;
-      tracker.disableCookies();
-      return true;
-    },
-    setCookieConsentGiven() {
-      if (!cookieless || silent || never) return;
-      cookieless = given.disableBrowserFeatureDetection = false;
-      if (self._sentAt) tracker.ping(); // Tells the server the new identifier.
-    },
-    rememberCookieConsentGiven(hours) {
-      tracker.setCookieConsentGiven();
-      if (!cookieless) note(COOKIES, hours);
-    },
-    forgetCookieConsentGiven() {
-      self._erase(COOKIES);
-      tracker.disableCookies();
-    },
-    getRememberedCookieConsent: () => read(COOKIES) || 0,
-    areCookiesEnabled: () => !cookieless,
-    hasCookies: () => self._mayStore(),
-    disableCookies() {
-      cookieless = true;
-      self._tidy();
-    },
-    setDoNotTrack(wanted) {
-      silent = wanted && refuses();
-      if (silent) tracker.disableCookies();
-    },
-  });
-  tracker.optUserOut = tracker.forgetConsentGiven;
-};
+  },
+  getRememberedCookieConsent: () => read(COOKIES) || 0,
+  areCookiesEnabled: () => !cookieless,
+  hasCookies: () => mayStore(),
+  disableCookies() {
+    cookieless = true;
+    tidy();
+  },
+  setDoNotTrack(wanted) {
+    if (never) return;
+    silent = wanted && refuses();
+    if (silent) tracker.disableCookies();
+  },
+});

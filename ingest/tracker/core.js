@@ -1,6 +1,8 @@
-// The tracker without what only some websites need.
+// A tracker without what only some websites need.
 
-import { CORE } from "./features.js";
-import { start } from "./start.js";
+import "./actions.js";
+import "./commerce.js";
+import "./heartbeat.js";
+import "./links.js";
 
-start(CORE);
+export { begin } from "./begin.js";

@@ -1,58 +1,65 @@
-// One request: what happened, followed by what is said every time, in the order that servers know.
+// One request: what happened, then what is said every time, in the order that Matomo's tracker has.
 
-import { json, query, remember } from "./values.js";
+import { send, tidy } from "./consent.js";
+import { page, purified, referrer } from "./page.js";
+import { random } from "./sha1.js";
+import { extra, given, remember, tracker } from "./state.js";
+import { everyTiming, timingsSoFar } from "./timings.js";
+import { attribution } from "./visitor.js";
 
-export const request = (tracker, self) => {
-  const given = self._given;
-  const dimensions = {};
-  remember(tracker, given, "setPageViewId appendToTrackingUrl");
+remember("UserId PageViewId CustomData");
+remember("appendToTrackingUrl", "");
+const dimensions = {};
 
-  /** Return the query string of an action, given as parameters or as a query string. */
-  self._build = (action, data = {}) => {
-    self._tidy();
-    const now = new Date();
-    const [_rcn, _rck, _refts, _ref] = self._attribution();
-    const [_idn, _id] = self._visitor();
-    const own = {};
-    const others = {};
-    const lasting = {};
-    Object.keys(data || {}).forEach((name) => ((/^dimension\d+$/.test(name) ? own : others)[name] = data[name]));
-    Object.keys(dimensions).forEach((id) => (lasting["dimension" + id] = dimensions[id]));
-    return [
-      typeof action == "string" ? action : query(action),
-      query({
-        idsite: self._site, rec: 1, r: ("" + Math.random()).slice(2, 8),
-        h: now.getHours(), m: now.getMinutes(), s: now.getSeconds(),
-        url: self._purified(self._page()), urlref: self._purified(self._referrer()), uid: given.setUserId,
-        _id, _idn: +_idn, cs: /utf-8/i.test(document.characterSet) ? "" : document.characterSet, send_image: 0,
-        _rcn, _rck, _refts: +_refts, _ref,
-        ...own, ...self._viewed, ...lasting, ...own, data: json(others), ...self._variables?.(),
-        ...self._timings(), pv_id: given.setPageViewId ?? self._pageView,
-      }),
-      given.appendToTrackingUrl,
-      query(self._timingsSoFar(action)),
-    ].filter(Boolean).join("&");
-  };
+export const json = (object) => (Object.keys(object || {})[0] ? JSON.stringify(object) : "");
 
-  self._track = (action, data, callback) => {
-    if (document.prerendering && !given.setCountPreRendered) {
-      document.addEventListener("prerenderingchange", () => self._track(action, data, callback), { once: true });
-    } else self._send([self._build(action, data)], callback);
-  };
+/** Return a query string of all that has a value. */
+export const query = (values) =>
+  Object.keys(values)
+    .filter((name) => values[name] || values[name] === 0 || /^(_id|_pkc|action_name)$/.test(name))
+    .map((name) => name + "=" + encodeURIComponent(values[name]))
+    .join("&");
 
-  Object.assign(tracker, {
-    setUserId(id) {
-      if (id || id === 0) given.setUserId = id;
-    },
-    resetUserId: () => (given.setUserId = ""),
-    getUserId: () => given.setUserId,
-    setCustomDimension(id, value) {
-      if (id > 0) dimensions[+id] = value;
-    },
-    deleteCustomDimension: (id) => delete dimensions[+id],
-    getCustomDimension: (id) => dimensions[+id],
-    trackRequest: self._track,
-    getRequest: self._build,
-    getPageViewId: () => given.setPageViewId ?? self._pageView,
-  });
+/** Return the whole query string of an action, which is given as parameters or as a query string. */
+export const built = (action, data = given.CustomData) => {
+  tidy();
+  const now = new Date();
+  const came = attribution();
+  const [isNew, _id] = tracker.getVisitorInfo();
+  const own = {};
+  const others = {};
+  const lasting = {};
+  for (const name in data) (/^dimension\d/.test(name) ? own : others)[name] = data[name];
+  for (const id in dimensions) lasting["dimension" + id] = dimensions[id];
+  return [
+    action.big ? action : query(action),
+    query({
+      idsite: given.SiteId, rec: 1, r: ("" + Math.random()).slice(2, 8),
+      h: now.getHours(), m: now.getMinutes(), s: now.getSeconds(),
+      url: purified(page()), urlref: purified(referrer()), uid: given.UserId, _id, _idn: +isNew,
+      cs: document.characterSet.replace("UTF-8", ""), send_image: 0, ...came,
+      ...own, ...given.product, ...lasting, ...own, data: json(others), ...extra.variables?.(),
+      ...everyTiming(), pv_id: tracker.getPageViewId(),
+    }),
+    given.appendToTrackingUrl,
+    action.action_name != null && query(timingsSoFar()),
+  ].filter(Boolean).join("&");
 };
+
+/** Tell the server; what a browser only prepares to show has not happened yet. */
+export const track = (action, data, callback) => {
+  if (document.prerendering) document.addEventListener("prerenderingchange", () => track(action, data, callback), { once: true });
+  else send([built(action, data)], callback);
+};
+
+Object.assign(tracker, {
+  trackRequest: track,
+  getRequest: built,
+  ping: () => track({ ping: 1 }),
+  resetUserId: () => (given.UserId = ""),
+  getUserId: () => given.UserId,
+  getPageViewId: () => given.PageViewId || given.view,
+  setCustomDimension: (id, value) => void (dimensions[id] = value),
+  getCustomDimension: (id) => dimensions[id],
+  deleteCustomDimension: (id) => delete dimensions[id],
+});

@@ -1,42 +1,40 @@
-// How fast the page was there: what is known so far with a page view, everything with the first request after that.
+// How fast the page was there: what is known so far with a page view, and all of it once, with the first request after.
 
-import { remember } from "./values.js";
+import { complain, given, tracker } from "./state.js";
 
-const NAMES = ["pf_net", "pf_srv", "pf_tfr", "pf_dm1", "pf_dm2", "pf_onl"];
+const SPANS = {
+  pf_net: ["connectEnd", "fetchStart"],
+  pf_srv: ["responseStart", "requestStart"],
+  pf_tfr: ["responseEnd", "responseStart"],
+  pf_dm1: ["domInteractive", "domLoading"],
+  pf_dm2: ["domComplete", "domInteractive"],
+  pf_onl: ["loadEventEnd", "loadEventStart"],
+};
+const at = performance.timing;
+let custom;
+let told;
 
-const measured = () => {
-  const at = performance.timing || performance.getEntriesByType("navigation")[0];
-  const spans = [
-    ["fetchStart", "connectEnd"],
-    ["requestStart", "responseStart"],
-    ["responseStart", "responseEnd"],
-    [at.domLoading ? "domLoading" : "responseEnd", "domInteractive"],
-    ["domInteractive", "domComplete"],
-    ["loadEventStart", "loadEventEnd"],
-  ].map(([begin, end]) => (at[begin] && at[end] ? Math.round(at[end] - at[begin]) : undefined));
-  return spans.some((span) => span < 0) ? [] : spans;
+export const timingsSoFar = () => {
+  const found = {};
+  for (const name in told ? {} : SPANS) {
+    const [end, begin] = SPANS[name].map((event) => at[event]);
+    if (end && begin) found[name] = end - begin;
+  }
+  return Object.values(found).some((span) => span < 0) ? {} : found;
+};
+export const everyTiming = () => {
+  const found = custom || (at.loadEventEnd && timingsSoFar());
+  custom = 0;
+  if (found) told = 1;
+  return found;
 };
 
-const named = (spans) => Object.fromEntries(spans.map((span, i) => [NAMES[i], span]));
-
-export const timings = (tracker, self) => {
-  const given = self._given;
-  let custom;
-  let told;
-  remember(tracker, given, "disablePerformanceTracking");
-
-  /** Return everything, once. */
-  self._timings = () => {
-    const spans = custom || (!told && performance.timing.loadEventEnd && !given.disablePerformanceTracking && measured());
-    custom = 0;
-    if (spans) told = 1;
-    return named(spans || []);
-  };
-  /** Return what is known while the page still loads. */
-  self._timingsSoFar = (action) => named(told || given.disablePerformanceTracking || action.action_name == null ? [] : measured());
-
-  tracker.setPagePerformanceTiming = (...spans) => {
-    if (spans.some((span) => span >= 0)) custom = spans.slice(0, 6).map((span) => (span >= 0 ? Math.round(span) : undefined));
-    else console.error("setPagePerformanceTiming: no time given");
-  };
-};
+Object.assign(tracker, {
+  disablePerformanceTracking: () => (told = 1),
+  setPagePerformanceTiming(...spans) {
+    Object.keys(SPANS).forEach((name, i) => {
+      if (spans[i] >= 0) (custom ||= {})[name] = Math.round(spans[i]);
+    });
+    if (!custom) complain("setPagePerformanceTiming without a time");
+  },
+});

@@ -1,81 +1,84 @@
 // How a request leaves the browser.
 //
-// What is sent while the page is looked at goes by fetch with `keepalive`: on the wire it is what a beacon is, a POST
-// with cookies and without a preflight, it survives the page as well, and it tells whether it arrived. A beacon, which
-// tells nothing, takes over while the page is left or hidden, and in browsers whose fetch does not outlive the page.
+// While the page is looked at it goes by fetch with `keepalive`: on the wire that is what a beacon is, a POST with
+// cookies and without a preflight; it outlives the page as well, and it tells whether it arrived. A beacon, which tells
+// nothing, takes over while the page is hidden or left, and in browsers whose fetch does not outlive the page.
 
 import { parsed } from "./address.js";
-import { query, remember } from "./values.js";
+import { send } from "./consent.js";
+import { query } from "./request.js";
+import { extra, given, remember, tracker, whenLeaving } from "./state.js";
 
 const FORM = "application/x-www-form-urlencoded; charset=UTF-8";
-const LONGEST_QUERY = 2000;
-const LONGEST_KEPT_ALIVE = 60000; // Browsers refuse more than 64 KiB.
 const HINTS = ["model", "platformVersion", "fullVersionList", "formFactors"];
-const PLUGINS = ["qt", "realp", "wma", "fla", "java", "ag"]; // Long gone, but still asked for.
+const LONGEST_QUERY = 2000;
+const LONGEST_KEPT_ALIVE = 6e4; // Browsers keep 64 KiB alive, of all requests together.
 
-export const transport = (tracker, self) => {
-  const given = self._given;
-  const outlives = "keepalive" in Request.prototype;
-  let hints = navigator.userAgentData;
-  let waiting = hints?.getHighEntropyValues && [];
-  remember(tracker, given, "setAPIUrl setTrackerUrl disableBrowserFeatureDetection");
-  tracker.enableBrowserFeatureDetection = () => (given.disableBrowserFeatureDetection = false);
+export let lastSent;
+let hints = navigator.userAgentData;
+let waiting = hints?.getHighEntropyValues && [];
 
-  self._url = () => given.setTrackerUrl || self._first().getTrackerUrl();
-  tracker.getTrackerUrl = () => given.setTrackerUrl;
-  tracker.getMatomoUrl = tracker.getPiwikUrl = () => parsed(given.setAPIUrl || self._url().replace(/(js\/)?([\w-]+\.php)?(\?.*)?$/, "")).href;
+remember("APIUrl TrackerUrl");
+remember("disableBrowserFeatureDetection", "");
+export const url = () => given.TrackerUrl || given.first.getTrackerUrl();
 
-  self._features = () => {
-    if (given.disableBrowserFeatureDetection) return {};
-    const features = {};
-    if (navigator.mimeTypes?.length) {
-      features.pdf = navigator.mimeTypes["application/pdf"] ? "1" : "0";
-      PLUGINS.forEach((name) => (features[name] = "0"));
-    }
-    return { ...features, cookie: navigator.cookieEnabled ? "1" : "0", res: screen.width + "x" + screen.height };
-  };
+export const features = () =>
+  given.disableBrowserFeatureDetection
+    ? {}
+    : { pdf: +!!navigator.pdfViewerEnabled, cookie: +navigator.cookieEnabled, res: screen.width + "x" + screen.height };
 
-  const release = () => {
-    const requests = waiting || [];
-    waiting = 0;
-    requests.forEach((request) => self._send(...request));
-  };
-  addEventListener("pagehide", release);
-
-  const askForHints = () =>
-    hints.getHighEntropyValues(HINTS).then((found) => {
-      hints = found;
-      if (found.fullVersionList) delete found.brands; // It says the same, and more.
-    }).then(release, release);
-
-  /** Send several requests at once, or one; the browser's hints, which take a moment, come first. */
-  self._transmit = (queries, callback, consent) => {
-    self._sentAt = Date.now();
-    if (waiting && !given.disableBrowserFeatureDetection) {
-      if (waiting.push([queries, callback]) == 1) askForHints();
-      return;
-    }
-    const features = self._features();
-    const uadata = JSON.stringify((features.res && hints) || {});
-    const whole = queries.map((text) => [text, query({ consent: consent && !queries[1] ? 1 : "", uadata, ...features })].join("&"));
-    const bulk = queries[1] && JSON.stringify({ requests: whole.map((text) => "?" + text), send_image: 0 });
-    self._deliver(bulk || whole[0], bulk, (success, more) => {
-      callback?.({ request: whole.join(), trackerUrl: self._url(), success, ...more });
-    });
-  };
-
-  self._deliver = (text, bulk, done) => {
-    const inBody = bulk || given.setRequestMethod == "POST" || text.length > LONGEST_QUERY;
-    const url = self._url() + (inBody ? "" : (self._url().includes("?") ? "&" : "?") + text);
-    const body = inBody ? text : "";
-    if ((document.hidden || !outlives) && navigator.sendBeacon?.(url, body && new Blob([body], { type: FORM }))) {
-      return done(true, { isSendBeacon: true });
-    }
-    fetch(url, {
-      method: "POST",
-      credentials: "include",
-      keepalive: body.length < LONGEST_KEPT_ALIVE,
-      ...(body && { body, headers: { "Content-Type": FORM } }),
-    }).then((answer) => done(answer.status < 500), () => done(false));
-  };
+const release = () => {
+  const requests = waiting || [];
+  waiting = 0;
+  requests.forEach((request) => send(...request));
 };
+whenLeaving(release);
+
+/** Send queries, together if there are several; the browser takes a moment to tell what it is, and they wait for that. */
+export const transmit = (queries, callback, consent) => {
+  lastSent = Date.now();
+  const told = !given.disableBrowserFeatureDetection;
+  if (waiting && told) {
+    if (waiting.push([queries, callback]) == 1) {
+      hints.getHighEntropyValues(HINTS).then((found) => {
+        if (found.fullVersionList) delete found.brands; // It says the same, and more.
+        hints = found;
+      }).then(release, release);
+    }
+    return;
+  }
+  const more = query({ consent: consent && !queries[1] ? 1 : "", uadata: JSON.stringify((told && hints) || {}), ...features() });
+  deliver(queries.map((text) => [text + "&" + more, lastSent]), callback);
+};
+
+/** Send entries, each a query with its time, as one request. */
+export const deliver = (entries, callback) => {
+  const texts = entries.map(([text, at]) => {
+    const late = Math.round((Date.now() - at) / 1000);
+    return text + (late ? "&cdo=" + late : "");
+  });
+  const bulk = texts[1] && JSON.stringify({ requests: texts.map((text) => "?" + text), send_image: 0 });
+  const text = bulk || texts[0];
+  const body = bulk || given.RequestMethod == "POST" || text.length > LONGEST_QUERY ? text : "";
+  const address = url() + (body ? "" : (url().includes("?") ? "&" : "?") + text);
+  const done = (success, more) => {
+    if (success) extra.resend?.();
+    else extra.keep?.(entries);
+    callback?.({ request: text, trackerUrl: url(), success, ...more });
+  };
+  if (extra.byImage?.(address, body, done)) return;
+  if ((document.hidden || !("keepalive" in Request.prototype)) && navigator.sendBeacon(address, new Blob([body], { type: FORM }))) {
+    callback?.({ request: text, trackerUrl: url(), success: true, isSendBeacon: true });
+    return;
+  }
+  const headers = { "Content-Type": FORM };
+  fetch(address, { method: "POST", credentials: "include", keepalive: body.length < LONGEST_KEPT_ALIVE, ...(body && { body, headers }) })
+    .then((answer) => done(answer.status < 500), () => done(false));
+};
+
+Object.assign(tracker, {
+  getTrackerUrl: () => given.TrackerUrl,
+  getMatomoUrl: () => parsed(given.APIUrl || url().replace(/(js\/)?([\w-]+\.php)?(\?.*)?$/, "")).href,
+  getPiwikUrl: () => tracker.getMatomoUrl(),
+  enableBrowserFeatureDetection: () => (given.disableBrowserFeatureDetection = false),
+});

@@ -1,65 +1,61 @@
-// Who visits: an identifier in a cookie of the website, as far as cookies are allowed; and where the visitor came from.
+// Who visits, and where from: as far as cookies are allowed, the browser remembers.
 
 import { parameter, within } from "./address.js";
-import { random, remember, seconds } from "./values.js";
+import { mayStore } from "./consent.js";
+import { named, read, write } from "./cookies.js";
+import { domains, hidesReferrer, page, purified, referrer } from "./page.js";
+import { random } from "./sha1.js";
+import { extra, given, remember, seconds, tracker } from "./state.js";
 
-const CAMPAIGN_NAMES = ["pk_campaign", "mtm_campaign", "piwik_campaign", "matomo_campaign", "utm_campaign", "utm_source", "utm_medium"];
-const CAMPAIGN_KEYWORDS = ["pk_kwd", "mtm_kwd", "piwik_kwd", "matomo_kwd", "utm_term"];
-const TIMEOUTS = "setVisitorCookieTimeout setSessionCookieTimeout setReferralCookieTimeout";
+const MAKERS = ["pk_", "mtm_", "piwik_", "matomo_"];
+const CAMPAIGN_NAMES = [...MAKERS.map((maker) => maker + "campaign"), "utm_campaign", "utm_source", "utm_medium"];
+const CAMPAIGN_KEYWORDS = [...MAKERS.map((maker) => maker + "kwd"), "utm_term"];
 
-export const visitor = (tracker, self) => {
-  const { _given: given } = self;
-  let fresh; // Of this page, where the browser keeps no cookie.
-  remember(tracker, given, TIMEOUTS + " setVisitorId setConversionAttributionFirstReferrer setCampaignNameKey setCampaignKeywordKey");
+remember(
+  "VisitorCookieTimeout SessionCookieTimeout ReferralCookieTimeout VisitorId " +
+    "ConversionAttributionFirstReferrer CampaignNameKey CampaignKeywordKey",
+);
+let fresh; // One for the whole page, in case that the browser keeps no cookie.
 
-  const known = () => {
-    const [stored, created] = self._readOwn("id").split(".");
-    const [named] = /[0-9a-f]{16}/i.exec(given.setVisitorId) || [self._linkedVisitor?.()];
-    if (!self._mayStore()) fresh = "";
-    else fresh ||= random();
-    return [stored ? "0" : "1", named || stored || fresh, stored ? created : seconds()];
-  };
+export const stored = (base) => (mayStore() ? read(named(base)) : "");
+export const store = (base, value, age) => mayStore() && write(named(base), value, age);
+export const session = () => given.SessionCookieTimeout ?? 1800;
 
-  /** Return whether the visitor is new, the identifier and since when; and see that the browser knows them. */
-  self._visitor = () => {
-    const [isNew, id, since] = known();
-    // Counted from the first visit: it is never prolonged.
-    self._writeOwn("id", id + "." + since + ".", since - seconds() + +(given.setVisitorCookieTimeout ?? 33955200));
-    return [isNew, id, since];
-  };
-  tracker.getVisitorInfo = self._visitor;
-  tracker.getVisitorId = () => self._visitor()[1];
-
-  const attribution = () => {
+Object.assign(tracker, {
+  /** Return whether the visitor is new, the identifier and since when it is known; see that the browser keeps them. */
+  getVisitorInfo() {
+    const [known, since = seconds()] = stored("id").split(".");
+    fresh = mayStore() ? fresh || random() + random() : "";
+    const id = extra.visitorFromLink?.() || /^[0-9a-f]{16}|$/i.exec(given.VisitorId)[0] || known || fresh;
+    // Counted from the first visit: a later one does not prolong it.
+    store("id", id + "." + since + ".", since - seconds() + +(given.VisitorCookieTimeout ?? 33955200));
+    return [known ? "0" : "1", id, since];
+  },
+  getVisitorId: () => tracker.getVisitorInfo()[1],
+  getAttributionInfo() {
     try {
-      const [name = "", keyword = "", since = 0, referrer = ""] = JSON.parse(self._readOwn("ref"));
-      return [name, keyword, since, referrer];
+      return JSON.parse(stored("ref"));
     } catch {
       return ["", "", 0, ""];
     }
-  };
-  tracker.getAttributionInfo = attribution;
+  },
+});
 
-  /** Return which campaign or website the visitor came from; a session that begins looks at the page, later ones remember. */
-  self._attribution = () => {
-    const first = given.setConversionAttributionFirstReferrer;
-    const page = self._page();
-    let [name, keyword, since, referrer] = attribution();
-    if (!self._readOwn("ses") && !self._hidesReferrer()) {
-      if (!(first && name)) {
-        const campaigns = !given.disableCampaignParameters || tracker.isConsentRequired();
-        name = campaigns ? parameter(page, given.setCampaignNameKey || CAMPAIGN_NAMES) : "";
-        keyword = name && parameter(page, given.setCampaignKeywordKey || CAMPAIGN_KEYWORDS);
-      }
-      const from = self._referrer();
-      if (from && !within(from, self._domains()) && !(first && referrer)) referrer = from;
-      since = name || referrer ? seconds() : 0;
-      if (since) {
-        referrer = self._purified(referrer).slice(0, 1024);
-        self._writeOwn("ref", JSON.stringify([name, keyword, since, referrer]), given.setReferralCookieTimeout ?? 15768000);
-      }
+/** Return what is said of campaign and referrer: found anew when a session begins, later remembered. */
+export const attribution = () => {
+  let [name, keyword, since, from] = tracker.getAttributionInfo();
+  if (!stored("ses") && !hidesReferrer()) {
+    const first = given.ConversionAttributionFirstReferrer;
+    if (!first || !name) {
+      const counts = !given.disableCampaignParameters || tracker.isConsentRequired();
+      name = counts ? parameter(page(), given.CampaignNameKey || CAMPAIGN_NAMES) : "";
+      keyword = name && parameter(page(), given.CampaignKeywordKey || CAMPAIGN_KEYWORDS);
     }
-    self._writeOwn("ses", 1, given.setSessionCookieTimeout ?? 1800);
-    return [name, keyword, since, referrer];
-  };
+    const led = referrer();
+    if (led && !within(led, domains()) && !(first && from)) from = purified(led).slice(0, 1024);
+    since = name || from ? seconds() : 0;
+    if (since) store("ref", JSON.stringify([name, keyword, since, from]), given.ReferralCookieTimeout ?? 15768000);
+  }
+  store("ses", 1, session());
+  return { _rcn: name, _rck: keyword, _refts: since, _ref: from };
 };

@@ -1,0 +1,5 @@
+// A whole tracker.
+
+import "./core.js";
+
+export { begin } from "./begin.js";
