@@ -178,7 +178,6 @@ ANONYMOUS = {
     "british-with-signal": (Person("uk", {"Sec_GPC": "1"}), ("id", "cid", "uid")),
 }
 METHODS = ("GET", "FORM", "BULK")
-SECRET = "x7Kq-%s-Zz9"
 
 
 class Address(NamedTuple):
