@@ -1,5 +1,11 @@
 // A whole tracker.
 
+import "./content.js";
 import "./core.js";
+import "./domains.js";
+import "./errors.js";
+import "./methods.js";
+import "./unsent.js";
+import "./variables.js";
 
 export { begin } from "./begin.js";

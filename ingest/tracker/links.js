@@ -11,7 +11,6 @@ const EXTENSIONS =
   "mov|movie|mp[234g]|mpeg|ms[ip]|od[bfgpst]|og[gv]|pdf|phps|png|pptx?|qtm?|ra|ram|rar|rpm|rtf|sea|sha|sha256|sha512|sig|sit|" +
   "tar|tbz2?|tgz|torrent|txt|wav|wm[av]|wpd|xlsx?|xml|xz|zi?p?";
 
-let listening;
 let pressed;
 remember("IgnoreClasses LinkClasses DownloadClasses DownloadExtensions");
 
@@ -38,8 +37,8 @@ const follow = (event) => {
 const on = (name, listener) => document.addEventListener(name, listener, true);
 
 tracker.enableLinkTracking = (everyButton = true) => {
-  if (listening) return;
-  listening = true;
+  if (given.linksTracked) return;
+  given.linksTracked = true;
   on("click", (event) => event.button < (everyButton ? 1 : 2) && follow(event));
   if (!everyButton) return;
   on("contextmenu", follow);
