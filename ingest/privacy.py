@@ -4,12 +4,12 @@ A full address enters `Visitors.identify` and does not leave it.
 """
 
 from functools import lru_cache
-from hashlib import blake2b, sha1
-from html import escape
+from hashlib import blake2b
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import NamedTuple, NewType
 
 from ingest.geo import Place, Places
+from sql import people
 
 MaskedAddress = NewType("MaskedAddress", str)  # Made only by `mask`; a full address cannot be stored.
 VisitorId = NewType("VisitorId", int)  # 64 bits; Matomo's 16 hex digits.
@@ -71,10 +71,8 @@ def visitor_from_hex(text: str) -> VisitorId:
 
 
 def visitor_of_user(user_id: str) -> VisitorId:
-    """Return the visitor id of a user id: the first 16 hex digits of its SHA-1, as Matomo's clients expect."""
-    # Matomo hashes the text as it would stand in HTML.
-    text = escape(user_id).replace("&#x27;", "&#039;")
-    return visitor_from_hex(sha1(text.encode("utf-8", "replace"), usedforsecurity=False).hexdigest())
+    """Return the visitor id that follows from a user id."""
+    return VisitorId(people.visitor_of_user(user_id))
 
 
 class Visitors:

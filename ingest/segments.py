@@ -26,6 +26,7 @@ FORMAT = 1
 MAGIC = b"\xffHIT"
 HEADER = struct.Struct("<4sII")
 SUFFIX = ".segment"
+FINISH = ".finish"
 SEGMENT_SECONDS = 600.0
 LARGEST_SEGMENT = 1 << 62
 LARGEST_FRAME = 67_108_864  # Bytes; a length beyond it can only be damage.
@@ -85,6 +86,10 @@ class SegmentWriter:
     def due(self, limit: int) -> bool:
         return self.size >= limit or time.monotonic() - self.opened >= SEGMENT_SECONDS
 
+    def is_wanted(self) -> bool:
+        """Tell whether somebody waits for the end of this segment."""
+        return mark_of(self.path).exists()
+
     def close(self) -> None:
         os.close(self.file)
 
@@ -141,6 +146,16 @@ def finished(path: Path) -> bool:
     finally:
         os.close(descriptor)
     return True
+
+
+def mark_of(path: Path) -> Path:
+    """Return the file whose presence asks the collector that writes a segment to finish it."""
+    return path.with_name(path.name + FINISH)
+
+
+def ask_to_finish(path: Path) -> None:
+    """Ask a collector to go on in another segment, so that this one can be deleted when it is loaded."""
+    mark_of(path).touch(mode=0o640)
 
 
 def read_frames(data: bytes, start: int) -> Iterator[Frame]:

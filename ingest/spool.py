@@ -19,6 +19,7 @@ SEGMENT_BYTES = 16_777_216
 MEASURE_SECONDS = 0.5
 SHARE = 16  # A segment holds at most this part of the spool: what is loaded of it is deleted only when it is finished.
 PROBE_SECONDS = 1.0
+LOOK_SECONDS = 1.0
 PROBE_BYTES = 65_536
 
 
@@ -47,6 +48,7 @@ class Spool:
         self.failure = ""
         self.used = 0
         self.measured = 0.0
+        self.looked = 0.0
         # One thread of our own: the loop answers others while the disk is busy with this group.
         self.thread = ThreadPoolExecutor(1, "spool")
 
@@ -69,12 +71,14 @@ class Spool:
             await self.woken()
             if self.frames or self.failure:  # While it fails, an empty group finds out whether it still does.
                 await self.commit_group()
+            if self.segment and time.monotonic() - self.looked >= LOOK_SECONDS:
+                await asyncio.get_running_loop().run_in_executor(self.thread, self.look)
         self.close()
 
     async def woken(self) -> None:
-        """Wait until there is something to do; while the spool fails, at most for a moment."""
+        """Wait until there is something to do; while the spool fails or a segment is open, at most for a moment."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(PROBE_SECONDS if self.failure else None):
+            async with asyncio.timeout(PROBE_SECONDS if self.failure else LOOK_SECONDS if self.segment else None):
                 await self.wake.wait()
         self.wake.clear()
 
@@ -122,6 +126,12 @@ class Spool:
             # After a failed sync nobody knows what the file holds: leave it to the reader, go on in a new one.
             self.close_segment()
             raise SpoolUnavailable(f"spool cannot be written: {error.strerror}") from error
+
+    def look(self) -> None:
+        """Finish a segment whose end is waited for, or whose time is over, though nothing more comes."""
+        self.looked = time.monotonic()
+        if self.segment and (self.segment.is_wanted() or self.segment.due(self.segment_bytes)):
+            self.close_segment()
 
     def current_segment(self) -> SegmentWriter:
         if self.segment and self.segment.due(self.segment_bytes):

@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from sql.annotations import Annotations
+from sql.cases import Cases
 from sql.dimensions import MOST, Dimension, NewDimension, checked_dimension
 from sql.entries import (
     MAX_ID,
@@ -129,7 +130,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Registry(Annotations, RawData):
+class Registry(Annotations, RawData, Cases):
     """The registry's file, opened; any thread may ask."""
 
     def __init__(
@@ -382,6 +383,11 @@ class Registry(Annotations, RawData):
         with self._changing():
             self._rows("add_token", **values, site=None if site is None else self.site(site).id)
         return plain
+
+    def delete_token(self, plain: str) -> None:
+        """Forget a token, of which there need not be one."""
+        with self._changing():
+            self._rows("delete_token", hash=hashed(plain))
 
     def token(self, plain: str) -> Token | None:
         """Return the token that a program says, None if there is none like it."""

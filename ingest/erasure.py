@@ -1,0 +1,193 @@
+"""Somebody is erased: out of the tables, the loader's memory and the spool, while the sums of their days stay.
+
+The loader does it, between two batches: nothing is written then, and it alone knows its memory. Every step can be done
+again, so that it goes on where it was when the process is killed. How far it is stands in the registry.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from ingest.anonymising import Anonymising
+from ingest.journal import Journal
+from ingest.memory import Sought, erase_from
+from ingest.mutations import Statements, mutated
+from ingest.segments import ask_to_finish, finished, segments
+from sql import load
+from sql.cases import Case
+from sql.clickhouse import Database
+from sql.daily import aggregate, day_number
+from sql.entries import Site
+from sql.people import TABLES, checked_who, counts_of, portions, reach_of
+from sql.refusals import UnknownSite
+from sql.registry import Registry
+
+log = logging.getLogger(__name__)
+
+DAY = timedelta(days=1)
+STATEMENTS: Statements = {f"person/delete_{table}": {} for table in TABLES}
+SUMMED_AT_ONCE = 1000  # Visits of one source.
+SWEEP_SECONDS = 2.0
+
+
+class Place(NamedTuple):
+    """Where somebody is looked for."""
+
+    registry: Registry
+    database: Database
+    journal: Journal
+    spool: Path
+
+
+class Erasures:
+    """Carries cases out, step by step; used by the loader's thread."""
+
+    def __init__(self, place: Place) -> None:
+        self.place, self.clock = place, place.registry.clock
+        self.swept = -SWEEP_SECONDS
+        self.anonymising = Anonymising(place.registry, place.database, place.journal)
+        self.steps: Mapping[str, Callable[[Case], Case]] = {
+            "asked": self.choose,
+            "chosen": self.keep_sums,
+            "counted": self.delete,
+            "deleted": self.clean,
+        }
+
+    def asked(self) -> list[Case]:
+        """Return what is to be done, as it is known before a batch."""
+        return self.place.registry.open_cases()
+
+    def go_on(self, cases: list[Case]) -> None:
+        """Do with each case what can be done now; everything that was answered before it was asked for is loaded.
+
+        Raises DatabaseUnavailable, RegistryError, sqlite3.Error, OSError: then it is tried again from the last step.
+        """
+        for case in cases:
+            current, before = case, ""
+            while not current.finished and current.stage != before:
+                before = current.stage
+                current = self.step(current)
+
+    def step(self, case: Case) -> Case:
+        if case.action == "anonymise" and case.stage != "deleted":
+            return self.anonymising.step(case, self.run_of(case), self.left())
+        return self.steps[case.stage](case)
+
+    def run_of(self, case: Case) -> str:
+        """Return the name of a case's rows in ClickHouse, which may serve several loaders."""
+        return f"{self.place.journal.name}-{case.id}"
+
+    def choose(self, case: Case) -> Case:
+        """Write down which visits are theirs, let the loader forget them, and forget who it is."""
+        database, journal, run = self.place.database, self.place.journal, self.run_of(case)
+        who = checked_who(case.what, case.identity, case.site or 0)
+        reach = reach_of(database, who)
+        database.command(load("person/delete_chosen"), {"run": run})
+        for site, visits in portions(reach.visits):
+            count = len(visits)
+            columns: Mapping[str, list[object]] = {"run": [run] * count, "site": [site] * count, "visit": [*visits]}
+            database.insert("chosen", columns, f"{run}-{site}-{visits[0]}-{self.clock().timestamp()}")
+        orders = database.query("person/chosen_orders", {"run": run})
+        erase_from(journal, Sought(who, reach, tuple((row["site"], row["order_id"]) for row in orders)))
+        found = counts_of(database, reach.visits)
+        return self.place.registry.update_case(
+            case, stage="chosen", identity="", details=self.left(), visits=found["visits"], hits=found["hits"]
+        )
+
+    def left(self) -> dict[str, object]:
+        """Ask the collectors to finish the segments that may hold what is erased. Return their names."""
+        names = []
+        for path in segments(self.place.spool):
+            names.append(path.name)
+            if not finished(path):
+                ask_to_finish(path)
+        return {"segments": names}
+
+    def keep_sums(self, case: Case) -> Case:
+        """Count the visits that go, under a source of their own: together with what is left, a day's sums stay."""
+        summed: dict[str, list[str]] = {}
+        for site, visits in self.chosen_of(case):
+            every = set[date]()
+            for start in range(0, len(visits), SUMMED_AT_ONCE):
+                some = visits[start : start + SUMMED_AT_ONCE]
+                days = self.days_of(site, some)
+                aggregate(self.place.database, site, sorted(days), some, f"erased-{self.run_of(case)}-{start}")
+                every |= days
+            summed[str(site.id)] = [day.isoformat() for day in sorted(every)]
+        return self.place.registry.update_case(case, stage="counted", details={**case.details, "days": summed})
+
+    def chosen_of(self, case: Case) -> Iterator[tuple[Site, list[int]]]:
+        """Yield the sites that are still there with the chosen visits."""
+        rows = self.place.database.query("person/chosen", {"run": self.run_of(case)})
+        found: dict[int, list[int]] = {}
+        for row in rows:
+            found.setdefault(row["site"], []).append(row["visit"])
+        for number, visits in found.items():
+            try:
+                yield self.place.registry.site(number), visits
+            except UnknownSite:  # Of a site that was deleted, no sums are kept.
+                log.info("no sums kept of a site that is gone site=%d", number)
+
+    def days_of(self, site: Site, visits: list[int]) -> set[date]:
+        """Return the days of some visits."""
+        zone, days = ZoneInfo(site.timezone), set[date]()
+        for number, some in portions((site.id, visit) for visit in visits):
+            for row in self.place.database.query("person/spans", {"site": number, "visits": some}):
+                days |= set(days_between(row["started"], row["last_at"], zone))
+        return days
+
+    def delete(self, case: Case) -> Case:
+        """Delete the rows; large tables take a while, and hits are loaded meanwhile."""
+        if not mutated(self.place.database, self.run_of(case), STATEMENTS):
+            return case
+        self.recount(case)
+        self.place.database.command(load("person/delete_chosen"), {"run": self.run_of(case)})
+        (row,) = self.place.database.query("person/now", {})
+        details = {**case.details, "deleted": row["moment"].timestamp()}
+        return self.place.registry.update_case(case, stage="deleted", details=details)
+
+    def recount(self, case: Case) -> None:
+        """Count the days again that were counted with these visits."""
+        for number, texts in case.details.get("days", {}).items():
+            days = {date.fromisoformat(text) for text in texts}
+            counted = {row["day"] for row in self.place.database.query("person/counted_days", {"site": int(number)})}
+            # Whoever counts such a day right now does it once more afterwards: these are noted as if they got hits.
+            self.place.journal.count_days(int(number), map(day_number, days), self.place.journal.last_batch() + 1)
+            with suppress(UnknownSite):
+                aggregate(self.place.database, self.place.registry.site(int(number)), sorted(days & counted))
+
+    def clean(self, case: Case) -> Case:
+        """See to it that no file holds a copy any more."""
+        if not (self.spool_is_clean(case) and self.logs_are_empty() and self.parts_are_gone(case)):
+            return case
+        log.info("case finished case=%d action=%s visits=%d hits=%d", case.id, case.action, case.visits, case.hits)
+        return self.place.registry.update_case(case, stage="done", details={}, finished=self.clock())
+
+    def spool_is_clean(self, case: Case) -> bool:
+        """Tell whether all segments that may hold it are loaded to their end, and deleted."""
+        return not {path.name for path in segments(self.place.spool)} & set(case.details.get("segments", ()))
+
+    def logs_are_empty(self) -> bool:
+        return self.place.journal.forgets() and self.place.registry.forgets()
+
+    def parts_are_gone(self, case: Case) -> bool:
+        """Tell whether ClickHouse has deleted the files that it wrote anew."""
+        asked, database = {"moment": datetime.fromtimestamp(case.details["deleted"], UTC)}, self.place.database
+        if time.monotonic() - self.swept >= SWEEP_SECONDS and database.query("person/old_parts", asked)[0]["parts"]:
+            self.swept = time.monotonic()
+            for table in (*TABLES, "chosen", "passing_key"):
+                database.command(load("person/sweep"), {"table": table})
+        return not database.query("person/old_parts", asked)[0]["parts"]
+
+
+def days_between(first: datetime, last: datetime, zone: ZoneInfo) -> Iterator[date]:
+    """Yield the days of a site on which a visit was."""
+    day, end = first.astimezone(zone).date(), last.astimezone(zone).date()
+    while day <= end:
+        yield day
+        day += DAY

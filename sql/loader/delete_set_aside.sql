@@ -1,0 +1,2 @@
+-- Forget a record.
+delete from set_aside where rowid = :rowid

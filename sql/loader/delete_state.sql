@@ -1,0 +1,2 @@
+-- Forget what is remembered of a visit.
+delete from visit where number = :number

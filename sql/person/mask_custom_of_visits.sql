@@ -1,0 +1,4 @@
+-- Forget custom dimensions and variables.
+alter table visits update dimensions = map(), variables = map()
+where site = {site:UInt32} and started >= {since:DateTime64(3, 'UTC')} and started < {until:DateTime64(3, 'UTC')}
+    and {mark:String} != ''

@@ -1,0 +1,4 @@
+-- Forget user ids.
+alter table visits update user_id = ''
+where site = {site:UInt32} and started >= {since:DateTime64(3, 'UTC')} and started < {until:DateTime64(3, 'UTC')}
+    and {mark:String} != ''

@@ -1,0 +1,2 @@
+-- What is the time at ClickHouse?
+select now('UTC') as moment

@@ -1,0 +1,2 @@
+-- One of them.
+select * from cases where id = :id

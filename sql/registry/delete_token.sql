@@ -1,0 +1,2 @@
+-- Forget a token.
+delete from tokens where hash = :hash
