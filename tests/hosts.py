@@ -27,13 +27,14 @@ from ingest.settings import Settings
 from sql.clickhouse import Database
 from sql.registry import NewSite
 from tests.certificates import self_signed
-from tests.running import HOST, PATIENCE
+from tests.running import HOST
 from tests.tracked import Tracked
 
 STATS = "https://stats.example/"
 COLLECTORS = ("stats.example", "stats.shop.example", "second.example")
 SITE, SECOND_SITE = 77, 99
 TRACKING = ("/matomo.php", "/piwik.php")
+PATIENCE = 10.0  # Seconds until a test gives up waiting for a hit.
 QUIET = 0.5  # Seconds without a request after which none is expected any more.
 
 NOTHING = {"/favicon.ico": Response(status_code=204)}  # Browsers ask for it, and report an error where it is missing.

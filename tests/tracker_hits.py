@@ -1,6 +1,6 @@
 """What hits of the browser's tracker are made of: what a command adds, and then what all of them say, in one order."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from playwright.sync_api import Page
 
@@ -50,6 +50,12 @@ def common(hit: Asked) -> dict[str, str]:
     assert ordered == sorted(ordered, key=ORDER.index)
     assert set(names) >= ALWAYS
     return dict(pairs)
+
+
+def the(hits: Sequence[Asked], **parameters: str) -> Asked:
+    """Return the one hit that says this: what is sent at once comes in any order, on several connections."""
+    (found,) = (hit for hit in hits if parameters.items() <= hit.parameters.items())
+    return found
 
 
 def title(hit: Asked) -> str:
