@@ -214,6 +214,13 @@ class Hosts:
         assert len(found) == count, f"expected {count} hits, got {[hit.query or hit.body for hit in found]}"
         return found
 
+    def settled(self, quiet: float = QUIET) -> list[Asked]:
+        """Return all hits, as soon as no new one has come for a while."""
+        found: list[Asked] = []
+        while (now := self.record.wait(lambda request: request.tracks, len(found) + 1, quiet)) != found:
+            found = now
+        return found
+
     def no_hit(self, quiet: float = QUIET) -> None:
         """Wait whether a hit comes, and see that none did since the test began."""
         self.all_hits(0, quiet)
