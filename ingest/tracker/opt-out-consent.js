@@ -1,7 +1,7 @@
 // The choice in cookies of the website, as Matomo's tracker and ours read it. Its names are those that websites know
 // from Matomo's opt-out.
 
-import { forget, forgetTracking, read } from "./opt-out-cookies.js";
+import { forget, forgetTracking, read, write } from "./opt-out-cookies.js";
 
 const THIRTY_YEARS = 946080000; // Seconds; browsers make it as long as they allow.
 
@@ -46,15 +46,14 @@ export const MatomoConsent = {
   },
 
   setCookie(name, value, milliseconds) {
-    document.cookie = [
+    const parts = [
       `${name}=${encodeURIComponent(value)}`,
       `max-age=${Math.floor(milliseconds / 1000)}`,
       `path=${this.cookiePath}`,
       this.cookieDomain && `domain=${this.cookieDomain}`,
       this.cookieIsSecure && "secure",
       `SameSite=${this.cookieSameSite}`,
-    ]
-      .filter(Boolean)
-      .join(";");
+    ];
+    write(parts.filter(Boolean).join(";"));
   },
 };

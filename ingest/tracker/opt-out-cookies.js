@@ -1,7 +1,24 @@
 // Cookies of the page that an opt-out reads and deletes, wherever on this host they were set.
 
+// A page in a sandbox may not even ask for its cookies: it has none.
+const all = () => {
+  try {
+    return document.cookie.split("; ");
+  } catch (error) {
+    return [];
+  }
+};
+
+export const write = (text) => {
+  try {
+    document.cookie = text;
+  } catch (error) {
+    console.log("Opt-out: this page may not keep cookies.");
+  }
+};
+
 export const read = (name) => {
-  const pair = document.cookie.split("; ").find((text) => text.startsWith(name + "="));
+  const pair = all().find((text) => text.startsWith(name + "="));
   return pair === undefined ? null : pair.slice(name.length + 1);
 };
 
@@ -23,15 +40,14 @@ export const forget = (name) => {
   if (read(name) === null) return;
   for (const path of paths()) {
     for (const domain of domains()) {
-      document.cookie = `${name}=;max-age=0${path && ";path=" + path}${domain && ";domain=" + domain}`;
+      write(`${name}=;max-age=0${path && ";path=" + path}${domain && ";domain=" + domain}`);
     }
   }
 };
 
 // Whoever objects is not to be recognised either.
 export const forgetTracking = () =>
-  document.cookie
-    .split("; ")
+  all()
     .map((pair) => pair.split("=")[0])
     .filter((name) => name.startsWith("_pk_"))
     .forEach(forget);

@@ -13,6 +13,8 @@ const checkbox = find("trackVisits");
 const status = find("status");
 let serverCounts = checkbox && checkbox.checked; // What the server says: undefined where it does not answer.
 let trackerCounts; // What the tracker of the page says: undefined where there is none.
+let waiting = framed; // For the first sign of a tracker.
+let choice; // What was chosen last: undefined before anything was.
 let heard = () => {}; // Told when the tracker confirms.
 
 const showState = (counted) => {
@@ -26,6 +28,7 @@ const say = (name, problem) => {
   const unencrypted = problem && location.protocol !== "https:" ? ` ${status.dataset.notHttps}` : "";
   find("message").textContent = status.dataset[name] + unencrypted;
   find("elsewhere").hidden = !(problem && framed);
+  window.scrollTo(0, document.documentElement.scrollHeight); // Frames may be low: what happened stands at the end.
 };
 
 const tell = (message) => window.parent.postMessage(JSON.stringify(message), "*");
@@ -42,9 +45,10 @@ const parsed = (data) => {
 const listen = ({ source, data }) => {
   if (source !== window.parent || typeof data !== "string") return;
   const { maq_opted_in: state, maq_confirm_opted_in: confirmed } = parsed(data);
-  if (typeof state === "boolean" && trackerCounts === undefined) {
-    trackerCounts = state;
-    showState(state);
+  if (typeof state === "boolean" && waiting) {
+    waiting = false;
+    if (choice === undefined) showState((trackerCounts = state));
+    else tell({ maq_opted_in: choice }); // It came later than the choice.
   }
   if (typeof confirmed === "boolean") {
     trackerCounts = confirmed;
@@ -54,8 +58,8 @@ const listen = ({ source, data }) => {
 
 // The tracker may be loaded long after this page.
 const poll = (left) => {
-  if (!left || trackerCounts !== undefined) return;
-  tell({ maq_initial_value: serverCounts });
+  if (!left || !waiting) return;
+  tell({ maq_initial_value: serverCounts !== false });
   setTimeout(poll, POLL_EVERY, left - 1);
 };
 
@@ -100,21 +104,23 @@ const allowed = async () => {
 };
 
 const apply = async (counted) => {
+  choice = counted;
+  trackerCounts = undefined;
   say("saving");
   showState(counted);
-  trackerCounts = undefined;
   if (counted) forget("mtm_consent_removed"); // Where collector and website share a domain.
   else forgetTracking();
   const told = framed ? confirmation(counted) : null;
   await save(counted);
   if (!kept(counted)) await told;
   if (kept(counted)) return say(counted ? "savedCounted" : "savedOut");
-  if (serverCounts === undefined) return say("unreachable", true);
-  if (framed && (await allowed())) {
+  if (framed && serverCounts !== undefined && (await allowed())) {
     await save(counted);
     if (kept(counted)) return say(counted ? "savedCounted" : "halfSaved", !counted);
   }
   showState(!counted);
+  // In a sandbox, the server takes nothing: the page has no origin there.
+  if (serverCounts === undefined && self.origin !== "null") return say("unreachable", true);
   return say(navigator.cookieEnabled ? "notSaved" : "noCookies", true);
 };
 
