@@ -21,6 +21,7 @@ from dashboard.query_guard import QueryGuard, TooBusy
 from dashboard.rendering import Renderer
 from dashboard.reports import Question
 from dashboard.tracking import MOST, everywhere, health
+from dashboard.tracking_code import tracking_code
 from sql.clickhouse import Database, DatabaseUnavailable
 from sql.registry import Site, User
 
@@ -79,7 +80,9 @@ class Pages:
 
     def _answers(self, visit: Visit, database: Database) -> dict[str, object]:
         if not was_seen(database, visit.site, visit.now):
-            return {"template": "setup.html", "collector_url": self.collector_url.rstrip("/"), "live": 0}
+            collector = self.collector_url.rstrip("/")
+            code = tracking_code(collector, visit.site.id)
+            return {"template": "setup.html", "collector_url": collector, "code": code, "live": 0}
         return {
             "template": "site.html",
             "overview": overview(database, visit.site, visit.asked.period, visit.now),

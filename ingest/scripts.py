@@ -49,9 +49,9 @@ class Script(NamedTuple):
 class TrackerScript:
     """Serves the tracker."""
 
-    def __init__(self, settings: Settings, snapshots: Snapshots) -> None:
+    def __init__(self, settings: Settings, snapshots: Snapshots, folder: Path = BUILT) -> None:
         self.built = settings.tracker in BUILT_TRACKERS
-        self.file = BUILT / BUILT_TRACKERS[settings.tracker] if self.built else Path(settings.tracker)
+        self.file = folder / BUILT_TRACKERS[settings.tracker] if self.built else Path(settings.tracker)
         self.snapshots = snapshots
         self.made_of: tuple[int, int] | None = None
         self.script = Script.of(b"")

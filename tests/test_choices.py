@@ -72,10 +72,11 @@ def test_sites_with_access(api: Api, caller: str, permission: str, expected: lis
 
 def test_tracking_code_leads_to_the_collector(api: Api) -> None:
     tag = api.done("SitesManager.getJavascriptTag", idSite=2)
-    assert "idsite: 2," in tag
-    assert 'navigator.sendBeacon("http://127.0.0.1:8000" + "/matomo.php?"' in tag
+    assert '["setSiteId", "2"]' in tag
+    assert 'var u = "http://127.0.0.1:8000/";' in tag
+    assert 'src="http://127.0.0.1:8000/matomo.php?idsite=2&amp;rec=1"' in tag
     elsewhere = api.done("SitesManager.getJavascriptTag", idSite=2, piwikUrl="stats.example.org/")
-    assert 'sendBeacon("https://stats.example.org" + ' in elsewhere
+    assert 'var u = "https://stats.example.org/";' in elsewhere
 
 
 def test_tracking_code_cannot_become_other_code(api: Api) -> None:

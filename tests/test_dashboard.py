@@ -357,7 +357,7 @@ def test_a_site_never_seen_shows_how_to_begin(boss: TestClient) -> None:
     page = boss.get("/sites/3").text
     assert "Waiting for the first visit" in page
     assert "&lt;script&gt;" in page
-    assert "idsite: 3" in page
+    assert "[&#34;setSiteId&#34;, &#34;3&#34;]" in page
     assert "idsite=3&amp;rec=1&amp;url=https%3A%2F%2Fexample.org%2F" in page
 
 

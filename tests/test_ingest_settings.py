@@ -20,6 +20,7 @@ from tests.tracked import tracked
         pytest.param("EXCLUDE_REQUESTS", "e_c=test", "one of == !=", id="rule-without-a-test"),
         pytest.param("TITLE_DELIMITER", "/" * 21, "up to 20 printable", id="long-delimiter"),
         pytest.param("TITLE_DELIMITER", "\x07", "up to 20 printable", id="bell"),
+        pytest.param("TRACKER", "small", "all, core, or the path of a file", id="no-tracker"),
         pytest.param("VISIT_SECONDS", "0", "1 to 86400", id="no-visit"),
         pytest.param("VISIT_SECONDS", "86401", "1 to 86400", id="longer-than-a-day"),
         pytest.param("NEW_VISIT_ON_REFERRER", "maybe", "yes or no", id="maybe"),

@@ -33,8 +33,6 @@ TABLES = {
 }
 # Recording that is switched off needs a collector of its own: tests/test_ingest_settings.py.
 ELSEWHERE = {16}
-# What a vector says of features that are not there yet.
-LATER = (pytest.param(17, id="v17-script-without-query: our browser tracker is not there yet"),)
 
 
 @pytest.fixture(scope="module")
@@ -113,14 +111,8 @@ def plain(value: Any) -> Any:
     return f"{value:%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) else value
 
 
-@pytest.mark.parametrize("number", LATER)
-def test_a_vector_of_what_is_not_there_yet(number: int, request: pytest.FixtureRequest) -> None:
-    pytest.skip(request.node.callspec.id)
-
-
 def test_no_vector_is_left_out() -> None:
-    later = {entry.values[0] for entry in LATER}
-    assert {vector.number for vector in VECTORS} | later | ELSEWHERE == set(range(1, 100))
+    assert {vector.number for vector in VECTORS} | ELSEWHERE == set(range(1, 100))
     assert len({vector.id for vector in VECTORS}) == len(VECTORS)
 
 

@@ -1,6 +1,7 @@
 """Vectors 1 to 17: methods, answers and headers."""
 
 from ingest.endpoint import INFO
+from ingest.scripts import SCRIPT_TYPE
 from tests.vectors import (
     FORM,
     IMAGE,
@@ -140,6 +141,11 @@ VECTORS = (
     ),
     Vector(
         number=15, name="site-that-is-no-number", steps=(request("GET", f"idsite={SITE}abc&rec=1", answer=REFUSED),)
+    ),
+    Vector(
+        number=17,
+        name="script-address-without-query",
+        steps=(Step(path="/js/", headers={}, answer=Answer(headers={"content-type": SCRIPT_TYPE})),),
     ),
     Vector(
         number=17,
