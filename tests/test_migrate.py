@@ -74,7 +74,7 @@ def test_statements() -> None:
         pytest.param("migrations", r"if (not )?exists|modify setting|\bupdate\b", id="migrations"),
         # One transaction with its record in the ledger, so a column is never added twice.
         pytest.param("registry", r"if not exists|or ignore|^alter table \w+ add column|^update", id="registry"),
-        pytest.param("loader", r"if not exists|or ignore|^alter table \w+ add column", id="loader"),
+        pytest.param("loader", r"if not exists|or ignore|^alter table \w+ add column|^update", id="loader"),
     ],
 )
 def test_files_follow_the_rules(folder: str, safe: str) -> None:

@@ -7,13 +7,13 @@ insert into daily (
 )
 select
     {site:UInt32},
-    {report:String},
+    'goals',
     {day:Date},
     {source:String},
     (
         select max(version) + 1
         from daily
-        where site = {site:UInt32} and report = {report:String} and day = {day:Date} and source = {source:String}
+        where site = {site:UInt32} and report = 'goals' and day = {day:Date} and source = {source:String}
     ),
     groupArray(kind),
     groupArray(label),

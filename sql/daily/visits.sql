@@ -1,5 +1,5 @@
--- Keep how much a site was visited on one of its days, by one or two columns of its visits. The greatest labels are
--- told, if they have enough visitors; the others become one line.
+-- Keep how much a site was visited on one of its days, by columns of its visits. Of each report the greatest labels are
+-- told, if they have enough visitors; the others become one line. Reports without lines are kept, too.
 insert into daily (
     site, report, day, source, version,
     lines.kind, lines.label, lines.folded,
@@ -8,27 +8,30 @@ insert into daily (
 )
 select
     {site:UInt32},
-    {report:String},
+    report,
     {day:Date},
     {source:String},
     (
         select max(version) + 1
         from daily
-        where site = {site:UInt32} and report = {report:String} and day = {day:Date} and source = {source:String}
+        where site = {site:UInt32} and day = {day:Date} and source = {source:String}
+            and report in {reports:Array(String)}
     ),
-    groupArray(shown_kind),
-    groupArray(shown_label),
-    groupArray(is_folded),
-    groupArray(all_visits),
-    groupArray(all_visitors),
-    groupArray(all_users),
-    groupArray(all_actions),
-    groupArray(highest_actions),
-    groupArray(all_seconds),
-    groupArray(all_bounces),
-    groupArray(all_converted)
+    groupArrayIf(shown_kind, there),
+    groupArrayIf(shown_label, there),
+    groupArrayIf(is_folded, there),
+    groupArrayIf(all_visits, there),
+    groupArrayIf(all_visitors, there),
+    groupArrayIf(all_users, there),
+    groupArrayIf(all_actions, there),
+    groupArrayIf(highest_actions, there),
+    groupArrayIf(all_seconds, there),
+    groupArrayIf(all_bounces, there),
+    groupArrayIf(all_converted, there)
 from (
     select
+        1 as there,
+        report,
         few as is_folded,
         if(few, '', kind) as shown_kind,
         if(few, '', label) as shown_label,
@@ -42,8 +45,9 @@ from (
         sum(nb_converted) as all_converted
     from (
         select
-            toString({kind:Identifier}) as kind,
-            toString({label:Identifier}) as label,
+            told.1 as report,
+            told.2 as kind,
+            told.3 as label,
             count() as nb_visits,
             uniqExact(visitor) as nb_visitors,
             uniqExactIf(user_id, user_id != '') as nb_users,
@@ -52,25 +56,44 @@ from (
             sum(duration) as length,
             countIf(actions <= 1) as nb_bounces,
             countIf(converted = 1) as nb_converted,
-            nb_visitors < {fewest:UInt32}
-                or row_number() over (order by nb_visits desc, kind, label) > {most:UInt32} as few
-        from (
-            -- Only what is asked for is read.
-            select
-                *,
-                '' as nothing,
-                returning > 0 as came_back,
-                intDiv(dateDiff('second', {since:DateTime64(3, 'UTC')}, last_at), 3600) as hour
-            from visits final
-            where site = {site:UInt32}
-                and started >= {since:DateTime64(3, 'UTC')} - toIntervalDay(2)
-                and started < {until:DateTime64(3, 'UTC')}
-                and last_at >= {since:DateTime64(3, 'UTC')}
-                and last_at < {until:DateTime64(3, 'UTC')}
-                and ({every_visit:UInt8} = 1 or id in {visits:Array(UInt64)})
-        )
-        where {only:Identifier} = {wanted:String}
-        group by kind, label
+            (nb_visitors < {fewest:UInt32} and report in {folding:Array(String)})
+                or (
+                    row_number() over (partition by report order by nb_visits desc, kind, label) > {most:UInt32}
+                    and report not in {whole:Array(String)}
+                ) as few
+        from visits final
+        array join arrayFilter(
+            each -> each.4,
+            [
+                ('totals', '', '', true),
+                ('visitor_types', '', toString(returning > 0), true),
+                (
+                    'visits_by_hour',
+                    '',
+                    toString(intDiv(dateDiff('second', {since:DateTime64(3, 'UTC')}, last_at), 3600)),
+                    true
+                ),
+                ('entry_pages', '', entry_page, entry_action = 'pageview'),
+                ('exit_pages', '', exit_page, exit_action = 'pageview'),
+                ('referrers', toString(referrer_type), referrer_name, true),
+                ('campaign_keywords', referrer_name, referrer_keyword, referrer_type = 'campaign'),
+                ('countries', '', toString(country), true),
+                ('languages', '', toString(language), true),
+                ('devices', '', toString(device_type), true),
+                ('browsers', '', toString(browser), true),
+                ('systems', '', toString(os), true)
+            ]
+        ) as told
+        where site = {site:UInt32}
+            and started >= {since:DateTime64(3, 'UTC')} - toIntervalDay(2)
+            and started < {until:DateTime64(3, 'UTC')}
+            and last_at >= {since:DateTime64(3, 'UTC')}
+            and last_at < {until:DateTime64(3, 'UTC')}
+            and ({every_visit:UInt8} = 1 or id in {visits:Array(UInt64)})
+        group by report, kind, label
     )
-    group by is_folded, shown_kind, shown_label
+    group by report, is_folded, shown_kind, shown_label
+    union all
+    select 0, arrayJoin({reports:Array(String)}), 0, '', '', 0, 0, 0, 0, 0, 0, 0, 0
 )
+group by report
