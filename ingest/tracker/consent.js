@@ -17,6 +17,7 @@ let agreed = true;
 let cookieless = false;
 let never; // No cookies, whatever the page calls.
 let silent; // Nothing is sent, nothing is stored.
+let policy = "";
 let pending = [];
 
 // Asked each time, since another tab or a script of the website may have changed it.
@@ -39,8 +40,10 @@ whenLeaving(tidy);
 /** Send requests when the visitor agrees: now, later or never. */
 export const send = (queries, callback) => {
   if (!agrees()) pending.push([queries, callback]);
-  else if (maySend()) transmit(queries, callback, required);
+  else if (maySend()) transmit(queries, callback);
 };
+/** Tell a server that sees no cookies of the website; of consent to cookies, only one whose policy asks for it. */
+export const agreement = () => ({ consent: required ? 1 : "", cookie_consent: policy.includes("k") && mayStore() ? 1 : "" });
 export const forgetPending = () => (pending = []);
 
 const note = (name, hours) => write(name, Date.now(), (hours || FOR_EVER) * 3600);
@@ -49,7 +52,8 @@ const refuses = () => /1|yes/.test(navigator.doNotTrack);
 /** Do what the server wants for this site; it says so by letters in front of the script. */
 export const followPolicy = () => {
   const forbidding = "c" + (navigator.globalPrivacyControl ? "Gg" : "") + (refuses() ? "Nn" : "");
-  for (const letter of (window.pegelSites || {})[given.SiteId] || "") {
+  policy = (window.pegelSites || {})[given.SiteId] || "";
+  for (const letter of policy) {
     if (forbidding.includes(letter)) {
       silent ||= /[gn]/.test(letter);
       never = true;

@@ -5,7 +5,7 @@
 // nothing, takes over while the page is hidden or left, and in browsers whose fetch does not outlive the page.
 
 import { parsed } from "./address.js";
-import { send } from "./consent.js";
+import { agreement, send } from "./consent.js";
 import { query } from "./request.js";
 import { extra, given, remember, tracker, whenLeaving } from "./state.js";
 
@@ -35,7 +35,7 @@ const release = () => {
 whenLeaving(release);
 
 /** Send queries, together if there are several; the browser takes a moment to tell what it is, and they wait for that. */
-export const transmit = (queries, callback, consent) => {
+export const transmit = (queries, callback) => {
   lastSent = Date.now();
   const told = !given.disableBrowserFeatureDetection;
   if (waiting && told) {
@@ -47,7 +47,7 @@ export const transmit = (queries, callback, consent) => {
     }
     return;
   }
-  const more = query({ consent: consent && !queries[1] ? 1 : "", uadata: JSON.stringify((told && hints) || {}), ...features() });
+  const more = query({ ...agreement(), uadata: JSON.stringify((told && hints) || {}), ...features() });
   deliver(queries.map((text) => [text + "&" + more, lastSent]), callback);
 };
 
