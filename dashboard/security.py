@@ -29,6 +29,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # The API: a token or password is part of each call and no cookie counts, so a browser cannot be made to call it in
 # somebody's name; and the programs that do have no origin to tell.
 FOR_PROGRAMS = frozenset({"/", "/index.php", "/api/v1/query"})
+PREFIX_FOR_PROGRAMS = "/api/person/"
 REFUSAL = PlainTextResponse("This form was sent from another website. Open the page here and try again.", 403)
 
 
@@ -62,7 +63,9 @@ class SameOrigin:
 
 def changes_something(scope: Scope) -> bool:
     """Tell whether a request could change something in somebody's name; programs with a token speak for themselves."""
-    return scope["method"] not in SAFE_METHODS and scope["path"] not in FOR_PROGRAMS
+    path = scope["path"]
+    for_programs = path in FOR_PROGRAMS or path.startswith(PREFIX_FOR_PROGRAMS)
+    return scope["method"] not in SAFE_METHODS and not for_programs
 
 
 def is_ours(headers: Headers) -> bool:

@@ -23,7 +23,7 @@ def mutated(database: Database, run: str, statements: Statements) -> bool:
         orders = database.query("person/mutations", {"mark": mark_of(run, name)})
         if not orders:
             database.command(load(name), {**parameters, "run": run, "mark": mark_of(run, name)})
-            log.info("rows are changed run=%s statement=%s", run, name)
+            log.debug("rows are changed run=%s statement=%s", run, name)
         waiting = waiting or not orders or not all(row["is_done"] for row in orders)
     return not waiting
 
