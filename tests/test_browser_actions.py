@@ -68,9 +68,25 @@ def test_t20_goals(hosts: Hosts, visitor: Visitor) -> None:
     ]
 
 
-def test_t21_an_article_that_is_looked_at(hosts: Hosts, visitor: Visitor) -> None:
-    visit(hosts, visitor, ["setEcommerceView", "SKU1", "Prod", "Cat", 9.99], PV, ["trackEvent", "Cat", "Act"])
-    expected = [("_pkc", "Cat"), ("_pkp", "9.99"), ("_pks", "SKU1"), ("_pkn", "Prod")]
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        pytest.param(
+            ("SKU1", "Prod", "Cat", 9.99),
+            [("_pkc", "Cat"), ("_pkp", "9.99"), ("_pks", "SKU1"), ("_pkn", "Prod")],
+            id="article",
+        ),
+        pytest.param(
+            ("SKU1", "Prod", ["A", "B"]), [("_pkc", '["A","B"]'), ("_pks", "SKU1"), ("_pkn", "Prod")], id="categories"
+        ),
+        pytest.param(("", "", "Cat"), [("_pkc", "Cat")], id="page-of-a-category"),
+        pytest.param(("SKU1", "Prod"), [("_pkc", ""), ("_pks", "SKU1"), ("_pkn", "Prod")], id="no-category"),
+    ],
+)
+def test_t21_an_article_that_is_looked_at(
+    hosts: Hosts, visitor: Visitor, seen: Command, expected: list[tuple[str, str]]
+) -> None:
+    visit(hosts, visitor, ["setEcommerceView", *seen], PV, ["trackEvent", "Cat", "Act"])
     for hit in hosts.all_hits(2):
         assert [pair for pair in common(hit).items() if pair[0].startswith("_pk")] == expected
 

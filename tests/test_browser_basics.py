@@ -8,6 +8,7 @@ import re
 import time
 from urllib.parse import unquote
 
+import pytest
 from playwright.sync_api import Page
 
 from tests.browsing import TRACKER_NEEDED
@@ -196,6 +197,21 @@ def test_t13_a_campaign(hosts: Hosts, visitor: Visitor) -> None:
     assert_cookie(visitor.cookies()["_pk_ref.77.f399"], MONTHS_6, now)
 
 
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        pytest.param("utm_campaign=Mail%3A%20A%26B", "Mail: A&B", id="signs-that-mean-something-else"),
+        pytest.param("utm_campaign=&utm_source=news", "news", id="first-that-is-not-empty"),
+        pytest.param("x=1#mtm_campaign=%C3%A4", "ä", id="fragment"),
+        pytest.param("mtm_campaign=50%", "50%", id="broken-escape"),
+    ],
+)
+def test_t13_names_of_campaigns(hosts: Hosts, visitor: Visitor, query: str, name: str) -> None:
+    visit(hosts, visitor, PV, address=f"{SHOP}?{query}")
+    assert common(hosts.hit())["_rcn"] == name
+    assert stored_attribution(visitor)[0] == name
+
+
 def test_t14_another_referrer_within_a_session(hosts: Hosts, visitor: Visitor) -> None:
     visit(hosts, visitor, PV, address=SPRING, referer=OTHER_SHOP)
     first = common(hosts.hits(1)[0])
@@ -203,6 +219,13 @@ def test_t14_another_referrer_within_a_session(hosts: Hosts, visitor: Visitor) -
     second = common(hosts.all_hits(2)[1])
     assert second["urlref"] == SEARCH
     assert attribution(second) == attribution(first)
+
+
+def test_t14_a_page_of_our_own_is_no_campaign(hosts: Hosts, visitor: Visitor) -> None:
+    visit(hosts, visitor, PV, referer=SHOP + "cart")
+    said = common(hosts.hit())
+    assert (said["urlref"], said["_refts"]) == (SHOP + "cart", "0")
+    assert "_pk_ref.77.f399" not in visitor.cookies()
 
 
 def test_t15_a_referrer_that_is_none(hosts: Hosts, visitor: Visitor) -> None:

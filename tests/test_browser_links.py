@@ -167,12 +167,25 @@ def test_t37_a_link_to_another_domain_of_the_site(hosts: Hosts, visitor: Visitor
     assert_cookie(stored, MONTHS_13, time.time(), domain="www.cart.example")
 
 
-def test_t37_an_identifier_of_somebody_else_is_not_taken(hosts: Hosts, visitor: Visitor) -> None:
+@pytest.mark.parametrize(
+    ("seconds", "browser", "taken"),
+    [
+        pytest.param(100, "", True, id="now"),
+        pytest.param(200, "", False, id="long-ago"),
+        pytest.param(-100, "", False, id="in-the-future"),
+        pytest.param(100, "000000", False, id="another-browser"),
+    ],
+)
+def test_t37_who_takes_an_identifier_along(
+    hosts: Hosts, visitor: Visitor, seconds: int, browser: str, taken: bool
+) -> None:
     """What was passed on too long ago, or by another browser, is a link that somebody shared."""
     hosts.put("www.cart.example/checkout", page(*ACROSS, PV))
     opened = visitor.open(CHECKOUT)
     first = common(hosts.hits(1)[0])
-    shared = f"0123456789abcdef{int(time.time()) - 20}000000"
+    ours = opened.evaluate("Matomo.getAsyncTracker().getCrossDomainLinkingUrlParameter()")[-6:]
+    shared = f"0123456789abcdef{int(time.time()) - seconds}{browser or ours}"
     opened.goto(f"{CHECKOUT}&pk_vid={shared}")
-    second = common(hosts.all_hits(2)[1])
-    assert (second["_id"], second["url"]) == (first["_id"], CHECKOUT)
+    hits = hosts.all_hits(2)
+    second = common(hits[1])
+    assert (second["_id"], second["url"]) == ("0123456789abcdef" if taken else first["_id"], CHECKOUT)

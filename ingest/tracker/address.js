@@ -9,9 +9,9 @@ export const parsed = (address) => {
 };
 
 /** Return an address as people read it. What separates its parts stays encoded where it is meant otherwise. */
-export const readable = (address) => {
+export const readable = (address, decode = decodeURI) => {
   try {
-    return decodeURI(address);
+    return decode(address);
   } catch {
     return address;
   }
@@ -19,7 +19,10 @@ export const readable = (address) => {
 
 /** Return the first parameter of some names that has a value, in the query or the fragment. */
 export const parameter = (address, names) =>
-  names.map((name) => RegExp("[?&#]" + name + "=([^&#]+)").exec(address)).filter(Boolean).map((found) => readable(found[1]))[0] || "";
+  names
+    .map((name) => RegExp("[?&#]" + name + "=([^&#]+)").exec(address))
+    .filter(Boolean)
+    .map((found) => readable(found[1], decodeURIComponent))[0] || "";
 
 /** Tell whether an address is at one of some places: `host`, or `.host` and `*.host` with all below; maybe with a path. */
 export const within = (address, places) => {
