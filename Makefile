@@ -27,7 +27,7 @@ apt_install = apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get instal
 is_root = [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-clients fuzz check bench clean python node chromium wrk
+.PHONY: help setup run test test-clients fuzz check bench clean python node chromium proxies wrk
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -37,7 +37,7 @@ setup: $(INSTALLED) $(BUILT) ## Install everything; afterwards .venv/bin/pegel w
 run: setup ## Start Pegel with a demo site and demo traffic; Ctrl-C stops it.
 	$(BIN)/pegel demo
 
-test: setup chromium ## Run the whole test suite.
+test: setup chromium proxies ## Run the whole test suite.
 	$(call say,Running the tests)
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
@@ -106,6 +106,11 @@ chromium:
 	@if [ -x $(CHROMIUM) ]; then :; \
 	elif $(is_root); then echo 'Installing Chromium for the browser tests'; $(call apt_install,chromium fonts-liberation); \
 	else echo 'Browser tests are skipped: they need $(CHROMIUM) (Debian: apt install chromium)'; fi
+
+proxies:
+	@if command -v nginx >/dev/null && command -v haproxy >/dev/null && command -v caddy >/dev/null; then :; \
+	elif $(is_root); then echo 'Installing nginx, HAProxy and Caddy for the tests of deploy/'; $(call apt_install,nginx-light haproxy caddy); \
+	else echo 'Tests of deploy/ skip web servers that are not there (Debian: apt install nginx-light haproxy caddy)'; fi
 
 wrk:
 	@if command -v wrk >/dev/null; then :; \

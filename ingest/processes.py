@@ -9,7 +9,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from ingest import IngestError
@@ -116,6 +117,7 @@ class Supervisor:
             if running and (code := exit_of(running.pid)) is not None:
                 del self.running[worker.name]
                 self.plan_restart(worker, running, code)
+        collect_orphans({running.pid for running in self.running.values()})
 
     def plan_restart(self, worker: Worker, running: Running, code: int) -> None:
         if not worker.again:
@@ -154,6 +156,13 @@ def exit_of(pid: int) -> int | None:
     except ChildProcessError:
         return 0
     return os.waitstatus_to_exitcode(status) if found else None
+
+
+def collect_orphans(own: Collection[int]) -> None:
+    """Collect ended processes that are none of ours: the first process of a container inherits those of others."""
+    with suppress(ChildProcessError):
+        while (ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) and ended.si_pid not in own:
+            os.waitpid(ended.si_pid, os.WNOHANG)
 
 
 def exit_name(code: int) -> str:
