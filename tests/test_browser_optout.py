@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Frame, Page, expect
 from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ingest.optout.endpoint import built
 from sql.optout_texts import texts
@@ -237,6 +238,38 @@ def test_where_third_party_cookies_are_blocked_one_is_kept_for_this_website(brow
         expect(frame_in(visitor.open("https://other.example/")).locator("#trackVisits")).to_be_checked()
         choose(frame_in(opened), True, EN["saved_counted"])
         assert visitor.cookies() == {}
+
+
+class Unpartitioned:
+    """A collector for browsers that do not know partitioned cookies: they never get one."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def sending(message: Message) -> None:
+            if "headers" in message:
+                message["headers"] = [line for line in message["headers"] if not line[1].endswith(b"Partitioned")]
+            await send(message)
+
+        await self.app(scope, receive, sending)
+
+
+@pytest.mark.parametrize("granted", [True, False])
+def test_where_there_are_no_partitioned_cookies_the_browser_is_asked(
+    browsers: Browsers, hosts: Hosts, granted: bool
+) -> None:
+    """What it allows then, it allows the frame; whether hits of the page have the cookie, the frame cannot know."""
+    hosts.apps["old.example"] = Unpartitioned(hosts.pegel.app)
+    hosts.put("shop.example/", document(body=framing("old.example")))
+    with browsers.visitor(third_party_cookies=False) as visitor:
+        if granted:
+            visitor.context.grant_permissions(["storage-access"])
+        frame = frame_in(visitor.open(SHOP))
+        choose(frame, False, EN["half_saved" if granted else "not_saved"])
+        expect(frame.get_by_role("link", name=EN["own_window"])).to_be_visible()
+        expect(frame.locator("#trackVisits")).to_be_checked(checked=not granted)
+        assert visitor.cookies().keys() == ({"matomo_ignore"} if granted else set())
 
 
 @pytest.mark.parametrize("third_party_cookies", [True, False])

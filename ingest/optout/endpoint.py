@@ -144,7 +144,7 @@ class OptOut:
         said = dict(texts()[language])
         if not keeps_out(request.headers, query.get("idsite", ""), self.snapshots.newest()):
             said["signal"] = ""
-        settings = json.dumps({**options, "language": language, "texts": said}).replace("<", "\\u003c")
+        settings = json.dumps({**options, "language": language, "texts": said})
         content = f"(function(pegelOptOut){{\n{code}}})({settings});\n"
         return Response(content, headers=HEADERS, media_type="application/javascript; charset=utf-8")
 
