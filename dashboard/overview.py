@@ -1,7 +1,7 @@
 """Everything that a site's page says about a period, asked in one go."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dashboard.comparison import Comparison, compared
@@ -12,6 +12,7 @@ from dashboard.reports import Question, Row, answer
 from dashboard.timeline import Point, timeline
 from sql.clickhouse import Database
 from sql.registry import Site
+from sql.retention import first_whole_day
 
 LIVE = timedelta(minutes=5)
 
@@ -31,7 +32,14 @@ class Overview:
 
 
 def question(site: Site, period: Period) -> Question:
-    return Question(site=site.id, timezone=site.timezone, bounds=period.bounds(ZoneInfo(site.timezone)))
+    bounds = period.bounds(ZoneInfo(site.timezone))
+    return Question(site=site.id, timezone=site.timezone, bounds=bounds, summed_until=first_whole_day(site))
+
+
+def sums_until(site: Site, period: Period) -> date | None:
+    """Return the day before which only sums are left of a period, None if all of it is there."""
+    asked = question(site, period)
+    return asked.summed_until if asked.raw_since else None
 
 
 def overview(database: Database, site: Site, period: Period, now: datetime) -> Overview:
@@ -68,4 +76,6 @@ def was_seen(database: Database, site: Site, now: datetime) -> bool:
 
     Raises DatabaseUnavailable.
     """
+    if site.raw_since:  # Something was deleted, so it was there.
+        return True
     return bool(answer(database, "first_hit", Question(site=site.id, bounds=Bounds(now, now))))

@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 from dashboard import wording
 from dashboard.countries import UNKNOWN, country_name
 from dashboard.reports import ALL_ROWS, Question, Row, answer
+from dashboard.sums import FOLDED
 from sql.clickhouse import Database
 from sql.registry import Site
 
 ROWS = 10  # In a panel among others.
 ROWS_ALONE = 100  # On a page of its own.
-FOLDED = "folded"  # Where a row has its label that stands for many.
 # Panels whose people are counted by a statement of its own: others would wait for it in vain.
 PEOPLE = {"pages": "page_people", "entry-pages": "entry_page_people"}
 SUMMED = ("nb_hits", "nb_visits", "bounce_count", "entry_nb_visits", "entry_bounce_count")

@@ -1,36 +1,13 @@
-"""The questions that can be asked about a site, each answered by one statement: `sql/reports/{name}.sql`."""
+"""The questions that can be asked about a site, each answered by one statement: `sql/reports/{name}.sql`.
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+Of days whose rows are deleted the sums that were kept are added.
+"""
 
-from dashboard.period import Bounds
+from dashboard.question import ALL_ROWS, Question, Row, from_rows
+from dashboard.sums import SUMS, together_with
 from sql.clickhouse import Database
-from sql.segments import EVERYTHING, Filter
 
-Row = dict[str, Any]
-ALL_ROWS = 2**31
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """Of what a report speaks; statements take from it what they need."""
-
-    site: int
-    bounds: Bounds
-    timezone: str = "UTC"
-    bucket: Literal["day", "month"] = "day"
-    limit: int = 10
-    offset: int = 0
-    people: int = 0  # 1: statements that can leave people out count them, too.
-    segment: Filter = EVERYTHING
-    more: Mapping[str, object] = field(default_factory=dict)  # What single statements ask for beyond that.
-
-    @property
-    def parameters(self) -> dict[str, object]:
-        names = ("site", "timezone", "bucket", "limit", "offset", "people")
-        given = {name: getattr(self, name) for name in names}
-        return {**given, "since": self.bounds.since, "until": self.bounds.until, **self.more}
+__all__ = ["ALL_ROWS", "Question", "Row", "answer"]
 
 
 def answer(database: Database, name: str, question: Question) -> list[Row]:
@@ -38,4 +15,8 @@ def answer(database: Database, name: str, question: Question) -> list[Row]:
 
     Raises DatabaseUnavailable.
     """
-    return database.query(f"reports/{name}", question.parameters, question.segment)
+    since = question.raw_since
+    sums = SUMS.get(name) if since and not question.segment.condition else None
+    if since is None or sums is None:
+        return from_rows(database, name, question)
+    return together_with(sums, database, question, from_rows(database, name, question.from_raw(since)))

@@ -330,6 +330,7 @@ MORE: dict[str, object] = {
     **{f"order{number}": "nothing" for number in (1, 2, 3)},
     **{f"descending{number}": 0 for number in (1, 2, 3)},
     "starts": [1_700_000_000],
+    **{"reports": ["totals"], "by_day": 1, "first_day": DAY, "end_day": DAY},  # daily_lines
     **{"only": 0, "rows": [], "folding": 0, "shown": [], "counted": [1]},
     **{"after": 0, "after_sequence": 0, "after_id": 0, "before": 0},  # export_…
     **{"visitor_ids": 1, "user_ids": 1, "addresses": 1},

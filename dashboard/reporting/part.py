@@ -11,6 +11,7 @@ from sql.clickhouse import Database
 from sql.dimensions import Dimension
 from sql.goals import Goal
 from sql.registry import Site
+from sql.retention import first_whole_day
 from sql.segments import EVERYTHING, Filter
 
 
@@ -53,6 +54,7 @@ class Part:
             limit=ALL_ROWS,
             segment=self.segment,
             more=more,
+            summed_until=first_whole_day(self.site),
         )
         return answer(self.database, report, question)
 
