@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from dashboard.addresses import Asked, asked_page, asked_period
 from dashboard.auth import Gate
 from dashboard.chooser import chooser
-from dashboard.overview import live_visitors, overview, question, was_seen
+from dashboard.overview import live_visitors, overview, question, sums_until, was_seen
 from dashboard.panels import PANELS, ROWS_ALONE, Panel, numbered, table
 from dashboard.period import today
 from dashboard.query_guard import QueryGuard, TooBusy
@@ -85,6 +85,7 @@ class Pages:
             return {"template": "setup.html", "collector_url": collector, "code": code, "live": 0}
         return {
             "template": "site.html",
+            "summed_until": sums_until(visit.site, visit.asked.period),
             "overview": overview(database, visit.site, visit.asked.period, visit.now),
             "live": live_visitors(database, visit.site, visit.now),
         }
@@ -103,6 +104,7 @@ class Pages:
         return {
             "table": table(database, panel, visit.site, asked),
             "page": page,
+            "summed_until": sums_until(visit.site, visit.asked.period),
             "live": live_visitors(database, visit.site, visit.now),
         }
 
