@@ -161,8 +161,7 @@ class Decider:
         text = request.text
         policy, scrubber, free = self.treatments[site.id]
         scrub = scrubber.scrub
-        user_agent, languages = sender.user_agent, sender.language
-        language = language_of(languages)
+        language = language_of(sender.language)
         visitor, source = visitor_of(request) if policy.user_ids else visitor_in(request)
         kind = kind_of(request, site)
         if kind is None:
@@ -172,7 +171,7 @@ class Decider:
         plugins, features = plugins_of(request.parameters)
         known = f"{sender.address if whole else identity.address} {language} {features if policy.devices else ''}"
         fingerprint = self.fingerprint_of(known, sender.user_agent, site, at)
-        place = guessed_place(identity.place, languages)
+        place = guessed_place(identity.place, sender.language)
         if override:
             place = told_place(override, place)
         url, referrer = page_and_referrer(request, sender)
@@ -184,7 +183,7 @@ class Decider:
             site.id, int(at * 1000), kind,
             visitor, source, fingerprint, user_of(request)[:200], identity.address,
             place.country, place.region, place.city,
-            user_agent[:1024], client_hints(request, sender), language, text("res", 9), local_time(request, at),
+            sender.user_agent[:1024], client_hints(request, sender), language, text("res", 9), local_time(request, at),
             not plain and request.integer("new_visit", 0) != 0, not plain and request.integer("bots", 0) != 0,
             scrub(url), scrub(referrer), campaign, campaign_keyword, text("action_name"),
             text("pv_id", 6), scrub(link_of(request, kind)), keyword, category, results,
