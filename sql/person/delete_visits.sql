@@ -1,3 +1,4 @@
 -- Erase the chosen visits. ClickHouse keeps the text of this: it tells of nobody, and is found by its mark.
 alter table visits delete
 where (site, id) in (select site, visit from chosen where run = {run:String}) and {mark:String} != ''
+settings mutations_sync = 0

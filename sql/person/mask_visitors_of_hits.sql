@@ -6,3 +6,4 @@ where site = {site:UInt32}
         where site = {site:UInt32} and started >= {since:DateTime64(3, 'UTC')} and started < {until:DateTime64(3, 'UTC')}
     )
     and {mark:String} != ''
+settings mutations_sync = 0
