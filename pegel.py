@@ -45,6 +45,7 @@ from sql.entries import ROLES, SITE_TYPES, NewSite, Site, SiteFields, Token, Use
 from sql.goals import MATCH_ATTRIBUTES, PATTERN_TYPES, Goal, GoalFields, NewGoal
 from sql.refusals import BadEntry, BadSite, BadUser
 from sql.registry import TOKEN_SCOPES, Registry, utc_now
+from sql.retention import next_deletion
 from sql.settings import CONFIG_FILE, PRESETS, BadSetting, Setting, Settings, read, settings_of, without_secrets
 
 # The settings of every package; each class says its own.
@@ -412,7 +413,7 @@ def site_list(call: Call) -> list[Row]:
 
 
 def site_row(site: Site) -> Row:
-    return {"id": site.id, **asdict(site)}
+    return {"id": site.id, **asdict(site), "next_deletion": next_deletion(site, utc_now())}
 
 
 def goal_add(call: Call) -> Row:
