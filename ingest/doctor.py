@@ -18,6 +18,7 @@ import maxminddb
 
 from ingest.geo import BUNDLED
 from ingest.journal import Problem, problems_in
+from ingest.lifetimes import ages
 from ingest.lists.folder import BadLists, ListsFolder
 from ingest.segments import segments, size_of, used_bytes
 from ingest.settings import Settings
@@ -164,6 +165,9 @@ def entries(place: Installation) -> Iterator[Finding]:
         yield Finding("registry", "ok", "can be read, and its schema is current")
         yield found("sites", len(registry.sites()), "pegel site add NAME URL")
         yield found("users", len(registry.users()), "pegel user add EMAIL")
+        for age in ages(registry, datetime.fromtimestamp(place.now, UTC)):
+            remedy = "start the server: its loader destroys them" if age.overdue else ""
+            yield Finding(age.what, "warn" if age.overdue else "ok", age.says, remedy)
 
 
 def found(what: str, count: int, remedy: str) -> Finding:
