@@ -62,7 +62,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         if self.path != "/healthz":
-            self.note(Reached(self.path, {name.lower(): value for name, value in self.headers.items()}, len(body)))
+            self.note(Reached(self.path, self.told(), len(body)))
         if BREAK in self.path:
             self.close_connection = True
             return
@@ -76,6 +76,10 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
         self.wfile.write(answer)
+
+    def told(self) -> dict[str, str]:
+        """Return the headers, of those with several lines all of them."""
+        return {name.lower(): ", ".join(self.headers.get_all(name, [])) for name in self.headers}
 
     def note(self, reached: Reached) -> None:
         self.server.connections += not self.used
