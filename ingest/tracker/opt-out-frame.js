@@ -28,7 +28,9 @@ const say = (name, problem) => {
   const unencrypted = problem && location.protocol !== "https:" ? ` ${status.dataset.notHttps}` : "";
   find("message").textContent = status.dataset[name] + unencrypted;
   find("elsewhere").hidden = !(problem && framed);
-  window.scrollTo(0, document.documentElement.scrollHeight); // Frames may be low: what happened stands at the end.
+  // Frames may be low: what happened stands at the end, and needs the room.
+  if (problem) [find("textOptOut"), find("textOptIn")].forEach((text) => text && (text.hidden = true));
+  window.scrollTo(0, find("message").offsetTop - document.documentElement.clientHeight / 2);
 };
 
 const tell = (message) => window.parent.postMessage(JSON.stringify(message), "*");
