@@ -20,22 +20,26 @@ from pathlib import Path
 from socket import socket
 from typing import Any, NoReturn, TypeVar
 
+from dashboard import DashboardError, person_client
 from dashboard.app import create_app as create_dashboard
-from dashboard.download import DownloadFailed, Progress, Wanted, bar, download
+from dashboard.download import Progress, Wanted, bar, download
+from dashboard.person_client import connected
 from dashboard.settings import Settings as DashboardSettings
 from dashboard.surroundings import Surroundings, nothing_waits
 from dashboard.tracking_reasons import reason_of
-from ingest import IngestError, demo_site, doctor, retention
+from ingest import IngestError, demo_site, doctor, memory, retention
 from ingest.app import Resources
 from ingest.app import create_app as create_collector
 from ingest.demo import Collector
 from ingest.journal import Journal, Problem
 from ingest.loader import Loader, Sources, wait_until_loaded
+from ingest.precision import precision_of
 from ingest.processes import Supervisor, Worker
 from ingest.referrer import ListsFolder
 from ingest.retention import Retention
 from ingest.serving import listen, serve
 from ingest.sessions import Rules
+from ingest.settings import BUILT_TRACKERS
 from ingest.settings import Settings as IngestSettings
 from sql import SqlError, migrate
 from sql.choices import CONSENTS, REFERRERS, SIGNALS
@@ -43,6 +47,7 @@ from sql.clickhouse import Database
 from sql.dimensions import SCOPES, Dimension, DimensionFields, Extraction, NewDimension
 from sql.entries import ROLES, SITE_TYPES, NewSite, Site, SiteFields, Token, User
 from sql.goals import MATCH_ATTRIBUTES, PATTERN_TYPES, Goal, GoalFields, NewGoal
+from sql.masks import MASKS
 from sql.refusals import BadEntry, BadSite, BadUser
 from sql.registry import TOKEN_SCOPES, Registry, utc_now
 from sql.retention import next_deletion
@@ -53,7 +58,7 @@ SETTINGS: tuple[type[object], ...] = (Settings, IngestSettings, DashboardSetting
 
 # What we expect to go wrong ends in one sentence: exit code 2 if the command was used wrongly, 1 if it failed.
 WRONG_USE = (BadEntry, BadSetting)
-FAILURES = (SqlError, IngestError, DownloadFailed, OSError)
+FAILURES = (SqlError, IngestError, DashboardError, OSError)
 SETTLE_SECONDS = 10.0
 WEEK_SECONDS = 7 * 86_400
 MOST_PROBLEMS = 100  # Lines; whoever sends any number of sites must not fill a screen.
@@ -286,8 +291,17 @@ def dashboard_app(
     health: Callable[[], dict[str, object]],
     settled: Callable[[], None],
 ) -> Any:
-    delimiter = call.of(IngestSettings).title_delimiter
-    surroundings = Surroundings(health, settled, call.of(Settings).preset, delimiter)
+    ingest = call.of(IngestSettings)
+    surroundings = Surroundings(
+        health,
+        settled,
+        preset=call.of(Settings).preset,
+        title_delimiter=ingest.title_delimiter,
+        masked_bytes=ingest.mask_bytes,
+        precision=precision_of(ingest.geo_database),
+        own_tracker=ingest.tracker in BUILT_TRACKERS,
+        remembered=partial(memory.told, call.sources.journal),
+    )
     return create_dashboard(call.of(DashboardSettings), database, registry, utc_now, surroundings)
 
 
@@ -376,6 +390,17 @@ def export(call: Call) -> Row:
         if seen:
             print(file=sys.stderr)
     return {"file": str(given.file), "rows": done.rows, "seconds": round(time.monotonic() - began, 1)}
+
+
+def at_dashboard(act: Callable[[person_client.Client, argparse.Namespace], Any]) -> Callable[[Call], Any]:
+    """Return a command that is carried out by the dashboard, which owns the data while it runs."""
+
+    def run(call: Call) -> Any:
+        address = f"http://{call.of(DashboardSettings).dashboard_listen}"
+        with connected(call.arguments, address, call.of(Settings).registry_file) as client:
+            return act(client, call.arguments)
+
+    return run
 
 
 def export_text(done: Row) -> str:
@@ -751,6 +776,22 @@ PASSWORD_FILE = argument(
     help="file with the password on its first line; without it a random one is made and shown once",
 )
 
+ADDRESS = argument("--address", metavar="URL", help="of the dashboard; default: the one that runs here")
+ADMINISTRATORS_TOKEN = argument(
+    "--token-file",
+    type=Path,
+    metavar="F",
+    help="file with a token of an administrator on its first line; not needed where the dashboard runs",
+)
+PERSON = (
+    argument("--visitor", metavar="ID", help="visitor id, 16 hex digits; -: first line of standard input"),
+    argument("--user", metavar="ID", help="user id, or -"),
+    argument("--order", metavar="ID", help="number of an order, or -"),
+    ONE_SITE,
+    ADMINISTRATORS_TOKEN,
+    ADDRESS,
+)
+
 TIMEOUT = argument("--timeout", type=float, default=60.0, metavar="S", help="seconds to wait at most; default: 60")
 
 WEBSITE_COMMANDS = (
@@ -803,6 +844,55 @@ WEBSITE_COMMANDS = (
     ),
 )
 
+PERSON_COMMANDS = (
+    Command(
+        name="person find",
+        help="show what is kept of somebody",
+        run=at_dashboard(person_client.find),
+        text=person_client.found_text,
+        arguments=PERSON,
+    ),
+    Command(
+        name="person export",
+        help="write everything that is kept of somebody into a file of JSON",
+        run=at_dashboard(person_client.export),
+        text=person_client.export_text,
+        arguments=(argument("file", type=Path, metavar="FILE", help="where to write it"), *PERSON),
+    ),
+    Command(
+        name="person erase",
+        help="erase somebody from tables, loader and spool; sums of days stay",
+        run=at_dashboard(person_client.erase),
+        text=person_client.erase_text,
+        arguments=(*PERSON, argument("--yes", action="store_true", help="do not ask again")),
+    ),
+    Command(
+        name="person audit",
+        help="show what was exported, erased and made anonymous, when and by whom",
+        run=at_dashboard(person_client.audit),
+        arguments=(ONE_SITE, ADMINISTRATORS_TOKEN, ADDRESS),
+    ),
+    Command(
+        name="anonymise",
+        help="take out of rows that are kept what would not be stored any more",
+        run=at_dashboard(person_client.anonymise),
+        text=person_client.anonymise_text,
+        arguments=(
+            SITE,
+            argument("--from", required=True, metavar="DAY", help="first day of visits, such as 2026-05-01"),
+            argument("--to", required=True, metavar="DAY", help="last day, which belongs to it and is over"),
+            argument("--addresses", type=int, default=0, metavar="B", help="set B bytes of addresses to zero, 1 to 4"),
+            *(
+                argument(f"--{mask.name}", action="store_true", help=mask.meaning)
+                for mask in MASKS.values()
+                if mask.name != "addresses"
+            ),
+            ADMINISTRATORS_TOKEN,
+            ADDRESS,
+        ),
+    ),
+)
+
 COMMANDS: Mapping[str, tuple[Command, ...]] = {
     "Running": (
         Command(name="serve", help="run everything on this machine", run=serve_all),
@@ -819,6 +909,7 @@ COMMANDS: Mapping[str, tuple[Command, ...]] = {
         ),
     ),
     "Websites": WEBSITE_COMMANDS,
+    "Data of people": PERSON_COMMANDS,
     "People and programs": (
         Command(
             name="user add",

@@ -18,7 +18,12 @@ from dashboard.auth import Gate
 from dashboard.guessing import Guard
 from dashboard.login import Login
 from dashboard.matomo_api import PATH, MatomoApi
+from dashboard.opt_out import OptOut
 from dashboard.pages import Pages
+from dashboard.people import People
+from dashboard.people_api import PeopleApi
+from dashboard.people_pages import PeoplePages
+from dashboard.privacy import Privacy
 from dashboard.problems import Problems
 from dashboard.query_guard import QueryGuard
 from dashboard.rendering import Renderer
@@ -49,8 +54,13 @@ def create_app(
     here = replace(surroundings, collector_url=settings.collector_url)
     api = MatomoApi(registry, queries, guard, here, clock)
     v1 = V1(registry, guard, queries, Rates(settings.api_requests_per_minute, clock), clock)
+    privacy, opt_out = Privacy(pages, registry, here, api.change), OptOut(pages, registry, here)
+    people = People(registry, queries, here, clock)
     return Starlette(
         routes=[
+            *privacy_routes(privacy, opt_out),
+            *PeoplePages(pages, people).routes(),
+            *PeopleApi(people, guard).routes(),
             *routes(pages, login, api),
             Mount(V1_PATH, v1.application(renderer)),
             Route("/healthz", health_endpoint(surroundings.health)),
@@ -80,6 +90,16 @@ def routes(pages: Pages, login: Login, api: MatomoApi) -> list[BaseRoute]:
         Route("/sites/{site}/live", pages.live),
         Route("/sites/{site}/tracking", pages.tracking),
         Route("/sites/{site}/{panel}", pages.panel),
+    ]
+
+
+def privacy_routes(privacy: Privacy, opt_out: OptOut) -> list[BaseRoute]:
+    return [
+        Route("/sites/{site}/privacy", privacy.page, methods=["GET"]),
+        Route("/sites/{site}/privacy", privacy.send, methods=["POST"]),
+        Route("/sites/{site}/privacy/assessment", privacy.assessment),
+        Route("/sites/{site}/opt-out", opt_out.page),
+        Route("/sites/{site}/opt-out/preview", opt_out.preview),
     ]
 
 

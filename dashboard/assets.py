@@ -31,6 +31,10 @@ class Assets:
         """Return the address of a built file, such as `app.css`; empty if it was not built."""
         return f"/static/{self.names[name]}" if name in self.names else ""
 
+    def text(self, name: str) -> str:
+        """Return what a built file says; empty if it was not built."""
+        return (self.folder / self.names[name]).read_text("utf-8") if name in self.names else ""
+
     def served(self) -> "HashedFiles":
         return HashedFiles(directory=self.folder, check_dir=False)
 

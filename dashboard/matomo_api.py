@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
+from typing import TypeVar
 
 import anyio.to_thread
 from anyio import CapacityLimiter
@@ -22,6 +23,7 @@ from dashboard import (
     api_dimensions,
     api_globals,
     api_goals,
+    api_opt_out,
     api_reports,
     api_segments,
     api_server,
@@ -45,6 +47,8 @@ from sql.registry import Clock, Registry, RegistryError, RegistryUnavailable
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 PATH = "/index.php"
 MODULE = "API"
 ANYBODY = "anonymous"  # What some programs send instead of no token.
@@ -60,6 +64,7 @@ METHODS = {
         *api_sites.METHODS,
         *api_site_lists.METHODS,
         *api_choices.METHODS,
+        *api_opt_out.METHODS,
         *api_globals.METHODS,
         *api_goals.METHODS,
         *api_dimensions.METHODS,
@@ -122,10 +127,14 @@ class MatomoApi:
         caller = await self.caller(request, parameters, method)
         sites = method.access.check(caller, parameters)
         call = Call(caller, parameters, self.registry, sites, self.surroundings, self.queries.database, self.clock())
-        if method.changes:  # Hits that came before the change are read as things were then.
-            await anyio.to_thread.run_sync(self.surroundings.settled, limiter=self.settling)
-            return await anyio.to_thread.run_sync(method.answer, call, limiter=self.changing)
+        if method.changes:
+            return await self.change(partial(method.answer, call))
         return await self.queries.ask(request, lambda database: method.answer(replace(call, database=database)))
+
+    async def change(self, step: Callable[[], T]) -> T:
+        """Change something; hits that came before are read as things were then."""
+        await anyio.to_thread.run_sync(self.surroundings.settled, limiter=self.settling)
+        return await anyio.to_thread.run_sync(step, limiter=self.changing)
 
     async def caller(self, request: Request, parameters: Parameters, method: Method) -> Caller:
         """Return who asks. Raises BadCredentials for a token or password that nobody has, and TooManyTries."""

@@ -143,10 +143,9 @@ class Pages:
         site, _, _ = await self.gate.site(request)
         return self.renderer.page(request, "live.html", {"site": site, "live": await self._live(request, site)})
 
-    async def framed(self, request: Request, panel: str) -> tuple[Visit, dict[str, object]]:
-        """Return who looks, and what every page of a site needs; for pages that work without the database."""
-        visit = await self.visit(request)
-        return visit, {**visit.frame(panel), "live": await self._live(request, visit.site)}
+    async def frame(self, request: Request, visit: Visit, panel: str) -> dict[str, object]:
+        """Return what every page of a site needs, also while the database is away. A form has to be read before."""
+        return {**visit.frame(panel), "live": await self._live(request, visit.site)}
 
     async def _live(self, request: Request, site: Site) -> int | None:
         try:

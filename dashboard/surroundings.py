@@ -1,11 +1,22 @@
 """What the dashboard knows of the server it is a part of: it is told how to ask, and no more."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
+
+from sql.people import Reach, Who
+
+# The finest that can be told of an address: nothing, its country, or its city.
+Precision = Literal["none", "country", "city"]
 
 
 def nothing_waits() -> None:
     """What stands for `settled` where nobody loads hits on this machine."""
+
+
+def nothing_remembered(who: Who, reach: Reach) -> Mapping[str, Sequence[object]]:
+    """What stands for `remembered` there."""
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +28,8 @@ class Surroundings:
     preset: str = "matomo"  # Privacy preset of new sites.
     title_delimiter: str = ""  # Between the parts of a page title; empty: titles are whole.
     collector_url: str = ""  # At which websites reach the collectors.
+    masked_bytes: int = 2  # Of every IPv4 address, whatever a site's preset says.
+    precision: Precision = "country"  # Of the place database.
+    # Returns what the loader remembers of somebody, under names.
+    remembered: Callable[[Who, Reach], Mapping[str, Sequence[object]]] = nothing_remembered
+    own_tracker: bool = True  # The collectors serve our tracker; else an operator's copy of another one.

@@ -80,7 +80,7 @@ def bits_of(network: IPv4Network | IPv6Network) -> str:
     return f"{number:0128b}"[: zeros + network.prefixlen]
 
 
-def write_database(path: Path, records: Mapping[str, Mapping[str, Any]]) -> Path:
+def write_database(path: Path, records: Mapping[str, Mapping[str, Any]], kind: str = "Test") -> Path:
     """Write a small MMDB file, and rename it into place as an operator should."""
     tree: list[list[int | None]] = [[None, None]]
     data, offsets = b"", []
@@ -101,7 +101,7 @@ def write_database(path: Path, records: Mapping[str, Mapping[str, Any]]) -> Path
     written = b"".join(child.to_bytes(4, "big") for pair in nodes for child in pair)
     about = {
         **{name: (SHORT, number) for name, number in METADATA.items()},
-        **{"node_count": (LONG, count), "build_epoch": (LONGER, 1), "database_type": "Test"},
+        **{"node_count": (LONG, count), "build_epoch": (LONGER, 1), "database_type": kind},
         **{"languages": ["en"], "description": {"en": "Test"}},
     }
     new = path.with_suffix(".new")

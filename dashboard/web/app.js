@@ -1,6 +1,7 @@
 // What JavaScript adds to pages that work without it: htmx, the chart, the theme, forms that send themselves.
 import "htmx.org";
 import "./theme.js";
+import "./copy.js";
 import { TimeChart } from "./chart-element.js";
 
 customElements.define("time-chart", TimeChart);

@@ -39,12 +39,20 @@ async function bundle() {
   return entries.map(([path, output]) => [basename(output.entryPoint), basename(path)]);
 }
 
-async function hashed(source, folder, name = basename(source)) {
-  const content = await readFile(source);
+async function hashed(source, folder, name = basename(source), content = undefined) {
+  content ??= await readFile(source);
   const hash = createHash("sha256").update(content).digest("hex").slice(0, 8);
   const built = join(folder, `${basename(name, extname(name))}-${hash}${extname(name)}`);
   await writeFile(join(statics, built), content);
   return [join(folder, name), built];
+}
+
+// The opt-out that websites carry in their own pages; the dashboard gives it its words.
+async function snippet() {
+  const source = join(web, "opt-out-snippet.js");
+  const options = { bundle: true, format: "iife", target: "es2017", minify: true, write: false, logLevel: "warning" };
+  const { outputFiles } = await build({ ...options, entryPoints: [source] });
+  return hashed(source, "", basename(source), outputFiles[0].text);
 }
 
 async function flags() {
@@ -93,7 +101,7 @@ async function optOut() {
 
 await rm(statics, { recursive: true, force: true });
 await mkdir(statics, { recursive: true });
-const names = [...(await bundle()), await hashed(join(web, "favicon.svg"), ""), await hashed(join(web, "opt-out-preview.js"), ""), ...(await flags())];
+const names = [...(await bundle()), await hashed(join(web, "favicon.svg"), ""), await hashed(join(web, "opt-out-preview.js"), ""), await snippet(), ...(await flags())];
 await Promise.all([countryDatabase(), tracker("matomo.js", "all.js"), tracker("matomo-core.js", "core.js"), optOut(), licences()]);
 // Last, so that a build which was interrupted does not look finished.
 await writeFile(join(statics, "manifest.json"), JSON.stringify(Object.fromEntries(names), null, 1) + "\n");
