@@ -8,7 +8,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-BUILT = ("dashboard/static", "ingest/built")
+BUILT = ("dashboard/static/manifest.json", "ingest/built/matomo.js")
 NPM_COMMANDS = (["ci"], ["run", "build"])
 
 
@@ -24,7 +24,7 @@ class AssetsHook(BuildHookInterface[Any]):
 
     def build_missing_assets(self) -> None:
         root = Path(self.root)
-        if all((root / directory).is_dir() for directory in BUILT):
+        if all((root / file).is_file() for file in BUILT):
             return
         npm = shutil.which("npm")
         if npm is None:

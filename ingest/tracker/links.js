@@ -8,10 +8,11 @@ import { url } from "./transport.js";
 const NOWHERE = /^(\w*script|mocha|mailto|tel):/i;
 const EXTENSIONS =
   "7z|aac|apk|ar[cj]|as[cfx]|avi|azw3|bin|bz2?|csv|deb|dmg|docx?|epub|exe|flv|gif|gz|gzip|hqx|ibooks|jar|jpe?g|js|md5|mobi|" +
-  "mov|movie|mp[234g]|mpeg|ms[ip]|od[bfgpst]|og[gv]|pdf|phps|png|pptx?|qtm?|ra|ram|rar|rpm|rtf|sea|sha|sha256|sha512|sig|sit|" +
-  "tar|tbz2?|tgz|torrent|txt|wav|wm[av]|wpd|xlsx?|xml|xz|zi?p?";
+  "mov|movie|mp[234g]|mpeg|ms[ip]|od[bfgst]|og[gv]|pdf|phps|png|pptx?|qtm?|ra|ram|rar|rpm|rtf|sea|sha|sha256|sha512|sig|sit|" +
+  "tar|tbz2?|tgz|torrent|txt|wav|wm[av]|wpd|xlsx?|xml|xz|z(ip)?";
 
 let pressed;
+given.DownloadExtensions = EXTENSIONS;
 remember("IgnoreClasses LinkClasses DownloadClasses DownloadExtensions");
 
 const marked = (node, kind, more) =>
@@ -22,8 +23,9 @@ export const kindOf = (node) => {
   const { href } = node;
   if (!href || NOWHERE.test(href) || href.startsWith(url()) || marked(node, "ignore", given.IgnoreClasses)) return "";
   if (marked(node, "link", given.LinkClasses)) return "link";
-  const file = RegExp("\\.(" + list(given.DownloadExtensions ?? EXTENSIONS).join("|") + ")([?&#]|$)", "i");
-  if (node.hasAttribute("download") || marked(node, "download", given.DownloadClasses) || file.test(href)) return "download";
+  const file = RegExp("\\.(" + list(given.DownloadExtensions).join("|") + ")([?&#]|$)", "i").exec(href);
+  const known = file && !extra.noDownloads?.includes(file[1].toLowerCase());
+  if (node.hasAttribute("download") || marked(node, "download", given.DownloadClasses) || known) return "download";
   return within(href, domains()) ? "" : "link";
 };
 

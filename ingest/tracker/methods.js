@@ -1,9 +1,9 @@
-// Other ways to send that a page may ask for, and commands that nobody needs any more.
+// What few pages ask for: other ways to send, kinds of files, parts of the attribution; and commands without a use by now.
 
-import { extra, given, remember, tracker } from "./state.js";
+import { extra, given, list, remember, tracker } from "./state.js";
 
-remember("RequestMethod CustomRequestProcessing");
-remember("disableAlwaysUseSendBeacon", "");
+remember("RequestMethod CustomRequestProcessing RequestContentType LinkTrackingTimer CountPreRendered GenerationTimeMs");
+remember("disableAlwaysUseSendBeacon addListener killFrame redirectFile logAllContentBlocksOnPage", "");
 
 /** Send by an image where the page wants it and the address is short enough. */
 extra.byImage = (address, body, done) => {
@@ -16,4 +16,13 @@ extra.byImage = (address, body, done) => {
   return true;
 };
 
-tracker.alwaysUseSendBeacon = () => (given.disableAlwaysUseSendBeacon = false);
+const extensions = (told) => list(told).join("|").split("|");
+
+Object.assign(tracker, {
+  alwaysUseSendBeacon: () => (given.disableAlwaysUseSendBeacon = false),
+  addDownloadExtensions: (told) => (given.DownloadExtensions = [...list(given.DownloadExtensions), ...extensions(told)]),
+  removeDownloadExtensions: (told) => (extra.noDownloads = [...(extra.noDownloads || []), ...extensions(told)]),
+});
+["CampaignName", "CampaignKeyword", "ReferrerTimestamp", "ReferrerUrl"].forEach((part, i) => {
+  tracker["getAttribution" + part] = () => tracker.getAttributionInfo()[i];
+});

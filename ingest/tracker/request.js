@@ -7,7 +7,7 @@ import { extra, given, remember, tracker } from "./state.js";
 import { everyTiming, timingsSoFar } from "./timings.js";
 import { attribution } from "./visitor.js";
 
-remember("UserId PageViewId CustomData");
+remember("PageViewId CustomData");
 remember("appendToTrackingUrl", "");
 const dimensions = {};
 
@@ -16,7 +16,7 @@ export const json = (object) => (Object.keys(object || {})[0] ? JSON.stringify(o
 /** Return a query string of all that has a value. */
 export const query = (values) =>
   Object.keys(values)
-    .filter((name) => values[name] || values[name] === 0 || /^(_id|_pkc|action_name)$/.test(name))
+    .filter((name) => values[name] || values[name] === 0 || /^(_id|_pkc|action_name|search)$/.test(name))
     .map((name) => name + "=" + encodeURIComponent(values[name]))
     .join("&");
 
@@ -56,6 +56,7 @@ Object.assign(tracker, {
   trackRequest: track,
   getRequest: built,
   ping: () => track({ ping: 1 }),
+  setUserId: (id) => id && (given.UserId = id),
   resetUserId: () => (given.UserId = ""),
   getUserId: () => given.UserId,
   getPageViewId: () => given.PageViewId || given.view,

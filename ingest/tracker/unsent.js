@@ -46,13 +46,14 @@ const load = () => {
 const ask = () => {
   clearTimeout(timer);
   timer = 0;
+  if (!kept[0]) return;
   fetch(url(), { method: "POST", credentials: "omit" }).then((answer) => (answer.status < 500 ? extra.resend() : later()), later);
 };
 const later = () => {
-  if (kept[0]) timer ||= setTimeout(ask, wait);
+  timer ||= setTimeout(ask, wait);
   wait = Math.min(wait * 2, LONGEST_WAIT);
 };
-addEventListener("online", () => kept[0] && ask());
+addEventListener("online", ask);
 
 extra.forget = save;
 extra.keep = (entries) => {
