@@ -78,7 +78,7 @@ async function countryDatabase() {
 // What websites load. The modules of a tracker become a function, so that a page with two trackers has them twice,
 // each with a state of its own.
 async function tracker(name, entry) {
-  const options = { bundle: true, target: "es2020", logLevel: "warning" };
+  const options = { bundle: true, target: "es2021", logLevel: "warning" };
   const made = await build({ ...options, entryPoints: [join(trackerSources, entry)], format: "esm", write: false });
   const modules = made.outputFiles[0].text.replace(/export \{\s*(\w+)\s*\};\s*$/, "return $1;");
   const contents = `import { start } from "./start.js";\nstart(() => {\n${modules}\n});`;
