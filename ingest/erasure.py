@@ -160,6 +160,9 @@ class Erasures:
             self.place.journal.count_days(int(number), map(day_number, days), self.place.journal.last_batch() + 1)
             with suppress(UnknownSite):
                 aggregate(self.place.database, self.place.registry.site(int(number)), sorted(days & counted))
+            for year in sorted({day.year for day in days}):
+                # Lines of a page that nobody else looked at are only replaced; this takes them away.
+                self.place.database.command(load("person/merge_sums"), {"year": str(year)})
 
     def clean(self, case: Case) -> Case:
         """See to it that no file holds a copy any more."""
@@ -180,7 +183,7 @@ class Erasures:
         asked, database = {"moment": datetime.fromtimestamp(case.details["deleted"], UTC)}, self.place.database
         if time.monotonic() - self.swept >= SWEEP_SECONDS and database.query("person/old_parts", asked)[0]["parts"]:
             self.swept = time.monotonic()
-            for table in (*TABLES, "chosen", "passing_key"):
+            for table in (*TABLES, "daily", "chosen", "passing_key"):
                 database.command(load("person/sweep"), {"table": table})
         return not database.query("person/old_parts", asked)[0]["parts"]
 
