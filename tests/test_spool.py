@@ -19,6 +19,7 @@ from ingest.segments import (
     MAGIC,
     SegmentReader,
     UnknownFormat,
+    ask_to_finish,
     finished,
     framed,
     segments,
@@ -204,3 +205,26 @@ print("writing", flush=True)
 sys.stdin.readline()
 os.ftruncate(file, size)
 """
+
+
+def test_a_segment_ends_when_somebody_waits_for_it(tmp_path: Path) -> None:
+    """Though no further hit comes: what was erased must not lie there for as long as nobody visits."""
+
+    async def go() -> list[Path]:
+        spool = Spool(tmp_path, FIELDS, 1_000_000_000)
+        running = asyncio.create_task(spool.run())
+        await spool.append(b"first")
+        (path,) = segments(tmp_path)
+        assert not finished(path)
+        ask_to_finish(path)
+        for _ in range(6000):
+            if finished(path):
+                break
+            await asyncio.sleep(0.01)
+        await spool.append(b"second")
+        spool.stop()
+        await running
+        return segments(tmp_path)
+
+    first, second = asyncio.run(go())
+    assert (payloads_of(first), payloads_of(second)) == ([b"first"], [b"second"])
