@@ -52,6 +52,7 @@ from sql.refusals import BadEntry, BadSite, BadUser
 from sql.registry import TOKEN_SCOPES, Registry, utc_now
 from sql.retention import next_deletion
 from sql.settings import CONFIG_FILE, PRESETS, BadSetting, Setting, Settings, read, settings_of, without_secrets
+from sql.stored import markdown, stored
 
 # The settings of every package; each class says its own.
 SETTINGS: tuple[type[object], ...] = (Settings, IngestSettings, DashboardSettings)
@@ -963,6 +964,12 @@ COMMANDS: Mapping[str, tuple[Command, ...]] = {
             run=examine,
             text=examination_text,
             failed=lambda found: not found["ok"],
+        ),
+        Command(
+            name="stored",
+            help="show what is stored, where, what for and how long",
+            run=lambda _: [asdict(entry) for entry in stored()],
+            text=lambda _: markdown(stored()),
         ),
         Command(
             name="settings",
