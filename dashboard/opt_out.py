@@ -80,6 +80,7 @@ class OptOut:
             "code": code_of(wish.kind, self.collector, wish.look),
             "preview": self._preview(visit.site.id, wish),
             "height": HEIGHT,
+            "encrypted": request.url.scheme == "https",
             "notices": notices(configuration, host if wish.kind == "frame" else ""),
         }
         status, headers = 400 if wish.problems else 200, {"Content-Security-Policy": f"{POLICY}; {self._frames()}"}
