@@ -122,7 +122,7 @@ Object.assign(tracker, {
   hasCookies: () => mayStore(),
   disableCookies() {
     cookieless = true;
-    tidy();
+    Promise.resolve().then(tidy); // Consent may be among the commands that come next.
   },
   setDoNotTrack(wanted) {
     if (never) return;

@@ -15,8 +15,10 @@ const LONGEST_QUERY = 2000;
 const LONGEST_KEPT_ALIVE = 6e4; // Browsers keep 64 KiB alive, of all requests together.
 
 export let lastSent;
-let departures = 0; // From this page; it may come back.
-addEventListener("pagehide", () => departures++);
+let stays = 1;
+let stay = 1; // On this page, of which there is another one whenever the visitor comes back; 0: it is left.
+addEventListener("pagehide", () => (stay = 0));
+addEventListener("pageshow", () => (stay ||= ++stays));
 let hints = navigator.userAgentData;
 let waiting = hints?.getHighEntropyValues && [];
 
@@ -63,14 +65,15 @@ export const deliver = (entries, callback) => {
   const text = bulk || texts[0];
   const body = bulk || given.RequestMethod == "POST" || text.length > LONGEST_QUERY ? text : "";
   const address = url() + (body ? "" : (url().includes("?") ? "&" : "?") + text);
-  // A request that is under way when the page is left fails for the page, and arrives: to send it again would be wrong.
-  const before = departures;
+  const offline = !navigator.onLine && extra.keep; // A beacon would get lost, and a page that ends does not hear of it.
+  // What is under way when the page is left fails for the page, and arrives: to send that again would be wrong.
+  const sentOn = stay;
   const done = (success, more) => {
     if (success) extra.resend?.();
-    else if (before == departures) extra.keep?.(entries);
+    else if (offline || (stay && stay == sentOn)) extra.keep?.(entries);
     callback?.({ request: text, trackerUrl: url(), success, ...more });
   };
-  if (!navigator.onLine && extra.keep) return done(false); // A beacon would get lost, and a page that ends does not hear of it.
+  if (offline) return done(false);
   if (extra.byImage?.(address, body, done)) return;
   if ((document.hidden || !("keepalive" in Request.prototype)) && navigator.sendBeacon(address, new Blob([body], { type: FORM }))) {
     callback?.({ request: text, trackerUrl: url(), success: true, isSendBeacon: true });
