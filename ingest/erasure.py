@@ -6,11 +6,15 @@ again, so that it goes on where it was when the process is killed. How far it is
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from ingest.anonymising import Anonymising
@@ -23,15 +27,17 @@ from sql.cases import Case
 from sql.clickhouse import Database
 from sql.daily import aggregate, day_number
 from sql.entries import Site
-from sql.people import TABLES, checked_who, counts_of, portions, reach_of
+from sql.people import TABLES, Of, checked_who, counts_of, portions, reach_of
 from sql.refusals import UnknownSite
 from sql.registry import Registry
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 DAY = timedelta(days=1)
 STATEMENTS: Statements = {f"person/delete_{table}": {} for table in TABLES}
-SUMMED_AT_ONCE = 1000  # Visits of one source.
+LONGEST_STEP = 3.0  # Seconds of counting days; then hits have their turn.
 SWEEP_SECONDS = 2.0
 
 
@@ -47,8 +53,9 @@ class Place(NamedTuple):
 class Erasures:
     """Carries cases out, step by step; used by the loader's thread."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, longest_step: float = LONGEST_STEP) -> None:
         self.place, self.clock = place, place.registry.clock
+        self.longest_step = longest_step
         self.swept = -SWEEP_SECONDS
         self.anonymising = Anonymising(place.registry, place.database, place.journal)
         self.steps: Mapping[str, Callable[[Case], Case]] = {
@@ -110,59 +117,73 @@ class Erasures:
 
     def keep_sums(self, case: Case) -> Case:
         """Count the visits that go, under a source of their own: together with what is left, a day's sums stay."""
-        summed: dict[str, list[str]] = {}
-        for site, visits in self.chosen_of(case):
-            every = set[date]()
-            for start in range(0, len(visits), SUMMED_AT_ONCE):
-                some = visits[start : start + SUMMED_AT_ONCE]
-                days = self.days_of(site, some)
-                aggregate(self.place.database, site, sorted(days), some, f"erased-{self.run_of(case)}-{start}")
-                every |= days
-            summed[str(site.id)] = [day.isoformat() for day in sorted(every)]
-        return self.place.registry.update_case(case, stage="counted", details={**case.details, "days": summed})
+        source = f"erased-{self.run_of(case)}"
+        left = [(site, day, visits) for site, day, visits in self.days_of(case) if not done(case, "summed", site, day)]
+        for site, day, visits in self.timely(left):
+            aggregate(self.place.database, site, [day], visits, source)
+            case = noted(case, "summed", site, day)
+            left = left[1:]
+        stage = "chosen" if left else "counted"
+        return self.place.registry.update_case(case, stage=stage)
 
-    def chosen_of(self, case: Case) -> Iterator[tuple[Site, list[int]]]:
-        """Yield the sites that are still there with the chosen visits."""
+    def days_of(self, case: Case) -> Iterator[tuple[Site, date, list[int]]]:
+        """Yield the days on which the chosen visits were, with those of each; of a site that is gone, no sums stay."""
         rows = self.place.database.query("person/chosen", {"run": self.run_of(case)})
-        found: dict[int, list[int]] = {}
-        for row in rows:
-            found.setdefault(row["site"], []).append(row["visit"])
-        for number, visits in found.items():
-            try:
-                yield self.place.registry.site(number), visits
-            except UnknownSite:  # Of a site that was deleted, no sums are kept.
-                log.info("no sums kept of a site that is gone site=%d", number)
+        for number, group in groupby(rows, key=itemgetter("site")):
+            with suppress(UnknownSite):
+                site = self.place.registry.site(number)
+                visits = [(number, row["visit"]) for row in group]
+                yield from ((site, day, some) for day, some in sorted(self.by_day(site, visits).items()))
 
-    def days_of(self, site: Site, visits: list[int]) -> set[date]:
-        """Return the days of some visits."""
-        zone, days = ZoneInfo(site.timezone), set[date]()
-        for number, some in portions((site.id, visit) for visit in visits):
+    def by_day(self, site: Site, visits: Iterable[Of]) -> dict[date, list[int]]:
+        zone, found = ZoneInfo(site.timezone), defaultdict[date, list[int]](list)
+        for number, some in portions(visits):
             for row in self.place.database.query("person/spans", {"site": number, "visits": some}):
-                days |= set(days_between(row["started"], row["last_at"], zone))
-        return days
+                for day in days_between(row["started"], row["last_at"], zone):
+                    found[day].append(row["id"])
+        return found
 
     def delete(self, case: Case) -> Case:
         """Delete the rows; large tables take a while, and hits are loaded meanwhile."""
         if not mutated(self.place.database, self.run_of(case), STATEMENTS):
             return case
-        self.recount(case)
+        case, left = self.recounted(case)
+        if left:
+            return self.place.registry.update_case(case)
         self.place.database.command(load("person/delete_chosen"), {"run": self.run_of(case)})
         (row,) = self.place.database.query("person/now", {})
         details = {**case.details, "deleted": row["moment"].timestamp()}
         return self.place.registry.update_case(case, stage="deleted", details=details)
 
-    def recount(self, case: Case) -> None:
-        """Count the days again that were counted with these visits."""
-        for number, texts in case.details.get("days", {}).items():
-            days = {date.fromisoformat(text) for text in texts}
-            counted = {row["day"] for row in self.place.database.query("person/counted_days", {"site": int(number)})}
-            # Whoever counts such a day right now does it once more afterwards: these are noted as if they got hits.
-            self.place.journal.count_days(int(number), map(day_number, days), self.place.journal.last_batch() + 1)
-            with suppress(UnknownSite):
-                aggregate(self.place.database, self.place.registry.site(int(number)), sorted(days & counted))
-            for year in sorted({day.year for day in days}):
+    def recounted(self, case: Case) -> tuple[Case, bool]:
+        """Count days again that were counted with these visits. Tell too whether some are left for the next time."""
+        summed = {(int(number), date.fromisoformat(day)) for number, day in case.details.get("summed", ())}
+        left = sorted(number_and_day for number_and_day in summed if not done(case, "recounted", *number_and_day))
+        for number, day in self.timely(left):
+            self.recount(number, day)
+            case = noted(case, "recounted", number, day)
+            left = left[1:]
+        if not left:
+            for year in sorted({day.year for _, day in summed}):
                 # Lines of a page that nobody else looked at are only replaced; this takes them away.
                 self.place.database.command(load("person/merge_sums"), {"year": str(year)})
+        return case, bool(left)
+
+    def recount(self, site: int, day: date) -> None:
+        """Count a day again if it was counted."""
+        # Whoever counts it right now does so once more afterwards: it is noted as if it got hits.
+        self.place.journal.count_days(site, [day_number(day)], self.place.journal.last_batch() + 1)
+        if self.place.database.query("person/counted_day", {"site": site, "day": day}):
+            with suppress(UnknownSite):
+                aggregate(self.place.database, self.place.registry.site(site), [day])
+
+    def timely(self, items: list[T]) -> Iterator[T]:
+        """Yield as many as can be done while hits wait; at least one."""
+        until = time.monotonic() + self.longest_step
+        for number, item in enumerate(items):
+            if number and time.monotonic() > until:
+                return
+            yield item
 
     def clean(self, case: Case) -> Case:
         """See to it that no file holds a copy any more."""
@@ -194,3 +215,16 @@ def days_between(first: datetime, last: datetime, zone: ZoneInfo) -> Iterator[da
     while day <= end:
         yield day
         day += DAY
+
+
+def done(case: Case, what: str, site: Site | int, day: date) -> bool:
+    return entry(site, day) in case.details.get(what, ())
+
+
+def noted(case: Case, what: str, site: Site | int, day: date) -> Case:
+    """Return a case that says of a day that something was done."""
+    return replace(case, details={**case.details, what: [*case.details.get(what, ()), entry(site, day)]})
+
+
+def entry(site: Site | int, day: date) -> list[object]:
+    return [site if isinstance(site, int) else site.id, day.isoformat()]

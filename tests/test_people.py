@@ -25,6 +25,7 @@ from tests.tracked import NOON, OTHER_VISITOR, Tracked, tracked
 
 PATIENCE = 60.0
 COOKIE = "7d3f5a9177c2e481"
+VISITOR = int(COOKIE, 16)
 USER = "anna-4711"
 ORDER = "R-2026-0815"
 TODAY = date(2026, 5, 13)
@@ -202,6 +203,33 @@ def test_goes_on_where_it_was(pegel: Tracked, stage: str) -> None:
     carry_out(pegel, case)
     assert counts(pegel, site)["visits"] == 1
     assert sums(pegel, site) == summed
+
+
+def test_many_days_are_summed_while_hits_are_loaded(pegel: Tracked) -> None:
+    """After each day the loader has its turn; what was done stays done."""
+    site = pegel.add_site()
+    days = [TODAY - timedelta(days=ago) for ago in range(4)]
+    started = [NOON - timedelta(days=ago) for ago in range(4)]
+    visits = [visit_row(site=site.id, started=at, visitor=VISITOR, user_id="u") for at in started]
+    insert_rows(pegel.database, "visits", [*visits, visit_row(site=site.id, started=NOON)])
+    aggregate(pegel.database, site, days)
+    summed = visits_of_days(pegel, site)
+    pegel.loader.erasures = Erasures(pegel.loader.erasures.place, longest_step=-1)
+    case = pegel.loader.erasures.step(ask(pegel, "erase", site, "visitor", COOKIE))
+    for number in range(1, 4):
+        case = pegel.loader.erasures.step(case)
+        assert (case.stage, len(case.details["summed"])) == ("chosen", number)
+    carry_out(pegel, case)
+    assert visits_of_days(pegel, site) == summed == {str(day): 2 if day == TODAY else 1 for day in days}
+    assert visits_of_days(pegel, site, "counted")[str(TODAY)] == 1
+
+
+def visits_of_days(pegel: Tracked, site: Site, source: str = "") -> dict[str, int]:
+    rows = pegel.rows(
+        f"""select toString(day) as day, sum(arraySum(lines.visits)) as n from daily final
+        where site = {site.id} and report = 'totals' and ('{source}' = '' or source = '{source}') group by day"""
+    )
+    return {row["day"]: row["n"] for row in rows}
 
 
 class TestAnonymise:
