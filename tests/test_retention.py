@@ -5,17 +5,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from sqlite3 import ProgrammingError
 from typing import Any
 
 import pytest
 
 from ingest.journal import Batch, Done, Journal, Rejected
-from ingest.retention import TABLES, Retention
+from ingest.retention import TABLES, Retention, running
 from sql.clickhouse import Database, DatabaseUnavailable
 from sql.registry import Registry, Site
 from sql.retention import first_whole_day, kept_since, next_deletion, too_old
 from tests.conftest import NOW, ROWS, a_site, emptied, insert_rows
 from tests.hits import a_visit
+from tests.running import eventually
 from tests.tracked import Tracked
 
 JANUARY = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
@@ -339,3 +341,23 @@ def test_old_records_that_were_set_aside_are_forgotten(pegel: Tracked) -> None:
     assert journal.rows("set_aside_count") == [(before + 1,)]
     journal.forget_set_aside(86_400)
     assert journal.rows("set_aside_count") == [(before,)]
+
+
+def test_a_thread_of_its_own_counts_and_stops(retention: Retention, engine: Database, registry: Registry) -> None:
+    site = a_site(registry, retention_months=3)
+    fill(engine, site, JANUARY, APRIL)
+    with running(retention):
+        eventually(lambda: kept(engine, site) == all_tables(APRIL))
+    assert days(engine, site) == [(JANUARY.date(), 1), (APRIL.date(), 1)]
+    with pytest.raises(ProgrammingError, match="closed"):
+        retention.journal.offsets()
+
+
+def test_failing_is_noted_and_ends_nothing(
+    journal: Journal, registry: Registry, caplog: pytest.LogCaptureFixture
+) -> None:
+    a_site(registry)
+    retention = Retention(journal, Database("clickhouse://127.0.0.1:1/pegel"), registry, lambda: NOW)
+    with caplog.at_level(logging.ERROR, "ingest.retention"), running(retention):
+        eventually(lambda: caplog.records)
+    assert "counting days and deleting months failed error=DatabaseUnavailable" in caplog.text
