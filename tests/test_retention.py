@@ -12,7 +12,9 @@ import pytest
 
 from ingest.journal import Batch, Done, Journal, Rejected
 from ingest.retention import TABLES, Retention, running
+from sql import migrate
 from sql.clickhouse import Database, DatabaseUnavailable
+from sql.daily import aggregate
 from sql.registry import Registry, Site
 from sql.retention import first_whole_day, kept_since, next_deletion, too_old
 from tests.conftest import NOW, ROWS, a_site, emptied, insert_rows
@@ -361,3 +363,16 @@ def test_failing_is_noted_and_ends_nothing(
     with caplog.at_level(logging.ERROR, "ingest.retention"), running(retention):
         eventually(lambda: caplog.records)
     assert "counting days and deleting months failed error=DatabaseUnavailable" in caplog.text
+
+
+def test_a_server_does_the_same(clickhouse_server: str, journal: Journal, registry: Registry) -> None:
+    database = Database(clickhouse_server)
+    migrate.apply(database)
+    keeps, short = a_site(registry, retention_months=0), a_site(registry, retention_months=3)
+    fill(database, keeps, JANUARY, APRIL)
+    fill(database, short, JANUARY, APRIL)
+    aggregate(database, short, [APRIL.date()], range(2**62, 2**62 + 1000), "erased-1")
+    Retention(journal, database, registry, lambda: NOW).run()
+    assert (kept(database, keeps), kept(database, short)) == (all_tables(JANUARY, APRIL), all_tables(APRIL))
+    assert days(database, short) == [(JANUARY.date(), 1), (APRIL.date(), 1)]
+    database.client.close()
