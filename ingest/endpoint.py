@@ -72,7 +72,7 @@ REFUSED_WITHOUT_IMAGE = Reply(400, b"text/html; charset=UTF-8", INFO)
 TRY_LATER = Reply(503, b"image/gif", GIF)
 TOO_LARGE = Reply(413, b"text/plain; charset=utf-8", b"The request body is larger than this server reads.\n")
 TOO_MUCH = Reply(413, b"application/json", b'{"status":"error","tracked":0,"invalid":0}')
-NOT_TRACKED = "ignored: do-not-track"
+NOT_TRACKED = "do-not-track"
 BROKEN_BULK = "skipped: the body is no JSON object with a list of requests"
 PREFLIGHT: HeaderList = [
     (b"access-control-allow-methods", b"GET, POST"),
@@ -113,7 +113,7 @@ class TrackingEndpoint:
             return
         if why:
             extra.append((b"x-pegel", why.encode("latin-1", "replace")))
-        if why == NOT_TRACKED:
+        if NOT_TRACKED in why:
             extra.append((b"tk", b"N"))
         if reply is ABOUT:
             extra = [header for header in extra if header[0] != b"cache-control"]
