@@ -13,6 +13,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from ingest.journal import Journal
+from ingest.steady_clock import SteadyClock
 from sql import load
 from sql.clickhouse import Database, DatabaseUnavailable, Row
 from sql.daily import EPOCH, aggregate, day_number, start_of, uncounted
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 PAUSE_SECONDS = 600.0
 BREATH_SECONDS = 0.02  # Between two days, for others to have their turn.
 SETTLED = timedelta(days=2)  # After its end a day is counted: by then what waited somewhere has come.
+STEADY = timedelta(hours=1)  # Nothing is deleted under a clock that was just set: it may be wrong.
 GONE = timedelta(days=7)  # After a site was deleted its data follows; until then that can be undone by hand.
 DAY = timedelta(days=1)
 FOR_EVER = datetime(2200, 1, 1, tzinfo=UTC)
@@ -58,6 +60,7 @@ class Retention:
         self, journal: Journal, database: Database, registry: Registry, clock: Callable[[], datetime] = utc_now
     ) -> None:
         self.journal, self.database, self.registry, self.clock = journal, database, registry, clock
+        self.steady_clock = SteadyClock(clock)
         self.stopping = threading.Event()
         self.looked_back = False  # Days of an older version, or of a journal that is lost, are found once.
         self.forgotten: dict[int, datetime] = {}  # Up to when the journal forgot each site.
@@ -66,7 +69,7 @@ class Retention:
         """Run until `stop`, again and again; a database that is away is waited for."""
         while not self.stopping.is_set():
             try:
-                self.run()
+                self.run(deleting=self.steady_clock.steady_for() >= STEADY)
             except Exception as error:  # The edge of the loop: it must not die.
                 log.error("counting days and deleting months failed error=%s: %s", type(error).__name__, error)
             self.stopping.wait(PAUSE_SECONDS)
@@ -75,13 +78,14 @@ class Retention:
     def stop(self) -> None:
         self.stopping.set()
 
-    def run(self) -> None:
+    def run(self, deleting: bool = True) -> None:
         """Count what is settled, and delete what is due. Raises DatabaseUnavailable, RegistryError, sqlite3.Error."""
         now = self.clock()
         self.look_back(now)
         self.count_days(now)
-        self.delete_months(now)
-        self.delete_sites(now)
+        if deleting:
+            self.delete_months(now)
+            self.delete_sites(now)
 
     def look_back(self, now: datetime) -> None:
         """Note the days that have rows and were never counted."""

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ingest.journal import Batch, Done, Journal, Rejected
-from ingest.retention import TABLES, Retention, running
+from ingest.retention import STEADY, TABLES, Retention, running
 from sql import migrate
 from sql.clickhouse import Database, DatabaseUnavailable
 from sql.daily import aggregate
@@ -348,11 +348,22 @@ def test_old_records_that_were_set_aside_are_forgotten(pegel: Tracked) -> None:
 def test_a_thread_of_its_own_counts_and_stops(retention: Retention, engine: Database, registry: Registry) -> None:
     site = a_site(registry, retention_months=3)
     fill(engine, site, JANUARY, APRIL)
+    retention.steady_clock.since = NOW, retention.steady_clock.monotonic() - STEADY.total_seconds()
     with running(retention):
         eventually(lambda: kept(engine, site) == all_tables(APRIL))
     assert days(engine, site) == [(JANUARY.date(), 1), (APRIL.date(), 1)]
     with pytest.raises(ProgrammingError, match="closed"):
         retention.journal.offsets()
+
+
+def test_nothing_is_deleted_under_a_clock_that_was_just_set(
+    retention: Retention, engine: Database, registry: Registry
+) -> None:
+    site = a_site(registry, retention_months=3)
+    fill(engine, site, JANUARY, APRIL)
+    with running(retention):
+        eventually(lambda: len(days(engine, site)) == 2)
+    assert kept(engine, site) == all_tables(JANUARY, APRIL)
 
 
 def test_failing_is_noted_and_ends_nothing(
