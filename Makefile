@@ -13,7 +13,7 @@ CLIENT_FILES := $(addprefix tests/clients/,package.json package-lock.json requir
 BUNDLE := NODE_PATH=$(CLIENTS)/node_modules node_modules/.bin/esbuild --bundle --log-level=warning
 WEB_SOURCES := $(shell find dashboard/web ingest/tracker -type f 2>/dev/null)
 # The commands among them; the others are what the commands share.
-BENCHMARKS := $(shell grep -ls __main__ benchmarks/*.py)
+BENCHMARKS := $(filter-out benchmarks/torture.py,$(shell grep -ls __main__ benchmarks/*.py))
 BUILD_DIRECTORIES := dashboard/static ingest/built
 
 # Assets that somebody deleted by hand are built again.
@@ -27,7 +27,7 @@ apt_install = apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get instal
 is_root = [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-clients fuzz check bench clean python node chromium proxies wrk
+.PHONY: help setup run test test-clients fuzz torture check bench clean python node chromium proxies wrk
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -47,6 +47,9 @@ test-clients: setup chromium $(CLIENTS)/.installed ## Let programs that others w
 
 fuzz: setup ## Send 20,000 random requests and 2,000 random bulk bodies, work 200 sites' reports out twice; takes minutes.
 	PEGEL_FUZZ=full $(BIN)/pytest -q tests/test_fuzz.py tests/test_recomputed.py
+
+torture: setup ## Kill processes at 200 random moments under load and write benchmarks/RELIABILITY.md; takes ten minutes.
+	$(BIN)/python -m benchmarks.torture
 
 check: setup ## Formatting, lint, types, direction of imports.
 	$(BIN)/ruff format --check .

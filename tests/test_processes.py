@@ -20,6 +20,7 @@ import pytest
 from sql.clickhouse import Database
 from tests.ledger import ADDRESSES, CLIENTS, NUMBERS, Ledger, assert_counted_once, bulk_load, clients, send_bulk
 from tests.running import HOST, PATIENCE, ROOT, Answer, Server, eventually, free_port, rows, server
+from tests.torturing import tortured
 from tests.traces import Remains, assert_no_address
 from tests.tracked import FIREFOX, VISITOR
 
@@ -67,6 +68,14 @@ def test_a_loader_killed_at_any_moment_counts_once(tmp_path: Path) -> None:
                 time.sleep(random.uniform(0.8, 1.6))  # It begins to load within the first second.
                 pegel.kill_worker("core")
         assert_all_counted_once(pegel, site, ledger)
+
+
+@pytest.mark.parametrize("over_http", [pytest.param(False, id="embedded"), pytest.param(True, id="server")])
+def test_whoever_is_killed_at_random_moments_counts_once(tmp_path: Path, over_http: bool) -> None:
+    """A short run of what `make torture` does at length."""
+    report = tortured(tmp_path, 6, random.randrange(1 << 32), over_http=over_http)
+    assert len(report.victims) >= 5
+    assert (report.balance.missing, report.balance.extra, report.balance.consistent) == (0, 0, True), report
 
 
 def test_a_server_that_is_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
