@@ -43,7 +43,7 @@ from ingest.settings import BUILT_TRACKERS
 from ingest.settings import Settings as IngestSettings
 from sql import SqlError, migrate
 from sql.choices import CONSENTS, REFERRERS, SIGNALS
-from sql.clickhouse import Database
+from sql.clickhouse import Access, Database
 from sql.dimensions import SCOPES, Dimension, DimensionFields, Extraction, NewDimension
 from sql.entries import ROLES, SITE_TYPES, NewSite, Site, SiteFields, Token, User
 from sql.goals import MATCH_ATTRIBUTES, PATTERN_TYPES, Goal, GoalFields, NewGoal
@@ -191,25 +191,31 @@ def collect(call: Call) -> None:
 
 def load(call: Call) -> None:
     """Run the loader alone, for a ClickHouse server."""
-    dsn, lists = needs_server(call), lists_of(call)
+    access, lists = needs_server(call).writing, lists_of(call)
     with one_server(call):
-        run_workers([Worker("loader", partial(load_hits, call, dsn, lists))])
+        run_workers([Worker("loader", partial(load_hits, call, access, lists))])
 
 
 def show_dashboard(call: Call) -> None:
     """Run the dashboard alone, for a ClickHouse server."""
-    dsn = needs_server(call)
+    access = needs_server(call).reading
     (private,) = listen("PEGEL_DASHBOARD_LISTEN", call.of(DashboardSettings).dashboard_listen)
-    run_workers([Worker("dashboard", partial(dashboard, call, private, dsn))])
+    run_workers([Worker("dashboard", partial(dashboard, call, private, access))])
 
 
-def needs_server(call: Call) -> str:
-    """Return the DSN of a server. Raises BadSetting for the embedded engine, which one process owns."""
+def needs_server(call: Call) -> Settings:
+    """Return the settings of a server. Raises BadSetting for the embedded engine, which one process owns."""
     settings = call.of(Settings)
-    if not settings.clickhouse or settings.clickhouse.startswith("chdb:"):
+    if settings.embedded:
         expected = "the DSN of a ClickHouse server; with the embedded engine, 'pegel serve' runs all roles"
         raise BadSetting("PEGEL_CLICKHOUSE", settings.clickhouse, expected)
-    return settings.clickhouse
+    return settings
+
+
+def asking(call: Call, database: Database) -> Database:
+    """Return what the dashboard asks: the same database, as a user of its own if there is one."""
+    settings = call.of(Settings)
+    return Database(settings.reading) if settings.clickhouse_read else database
 
 
 def lists_of(call: Call) -> ListsFolder:
@@ -240,7 +246,7 @@ def collector(call: Call, listener: socket, lists: ListsFolder) -> None:
 
 def core(call: Call, listener: socket, lists: ListsFolder) -> None:
     """Load hits and show reports: the one process that owns the embedded engine."""
-    database = Database(call.of(Settings).clickhouse_dsn)
+    database = Database(call.of(Settings).writing)
     migrate.apply(database)
     with (
         call.registry() as registry,
@@ -249,14 +255,14 @@ def core(call: Call, listener: socket, lists: ListsFolder) -> None:
     ):
         settled = partial(settle, call)
         serve(
-            dashboard_app(call, database, registry, loader.health, settled),
+            dashboard_app(call, asking(call, database), registry, loader.health, settled),
             listener,
             call.of(IngestSettings).trusted_proxies,
         )
 
 
-def load_hits(call: Call, dsn: str, lists: ListsFolder) -> None:
-    database = Database(dsn)
+def load_hits(call: Call, access: Access, lists: ListsFolder) -> None:
+    database = Database(access)
     migrate.require_current(database)
     with (
         call.registry() as registry,
@@ -274,8 +280,8 @@ def loader_of(call: Call, database: Database, registry: Registry, lists: ListsFo
     return Loader(call.sources, database, registry, lists, Rules.of(call.of(IngestSettings)))
 
 
-def dashboard(call: Call, listener: socket, dsn: str) -> None:
-    database = Database(dsn)
+def dashboard(call: Call, listener: socket, access: Access) -> None:
+    database = Database(access)
     migrate.require_current(database)
     with call.registry() as registry:
         serve(
@@ -560,7 +566,7 @@ def examine(call: Call) -> Row:
     }
     now = time.time()
     installation = doctor.Installation(
-        call.of(IngestSettings), own.data, own.clickhouse_dsn, own.registry_file, addresses, now
+        call.of(IngestSettings), own.data, own.writing, own.registry_file, addresses, now
     )
     checks = [finding._asdict() for finding in doctor.findings(installation)]
     problems = doctor.problems(installation, int(now) - WEEK_SECONDS)

@@ -23,7 +23,7 @@ from ingest.lists.folder import BadLists, ListsFolder
 from ingest.segments import segments, size_of, used_bytes
 from ingest.settings import Settings
 from sql import SqlError, load, migrate
-from sql.clickhouse import Database
+from sql.clickhouse import Access, Database
 from sql.registry import Registry
 
 State = Literal["ok", "warn", "fail"]
@@ -50,7 +50,7 @@ class Installation(NamedTuple):
 
     settings: Settings
     data: Path
-    dsn: str  # Of ClickHouse.
+    access: Access  # To ClickHouse.
     registry: Path
     addresses: Mapping[str, str]  # Of the listeners, by the names of their settings.
     now: float
@@ -65,7 +65,7 @@ class Installation(NamedTuple):
 
     @property
     def embedded(self) -> bool:
-        return self.dsn.startswith("chdb:")
+        return self.access.embedded
 
 
 def findings(installation: Installation) -> Iterator[Finding]:
@@ -270,11 +270,11 @@ def schema(place: Installation) -> Iterator[Finding]:
         if place.embedded and not free:
             yield Finding("schema", "ok", "the running server keeps it current")
             return
-        if migrate.never_started(place.dsn):
+        if migrate.never_started(place.access.dsn):
             yield Finding("schema", "ok", "the first start makes it")
             return
         try:
-            missing = migrate.pending(Database(place.dsn))
+            missing = migrate.pending(Database(place.access))
         except SqlError as error:
             says = f"ClickHouse cannot be asked: {type(error).__name__}"
             yield Finding("schema", "fail", says, "correct PEGEL_CLICKHOUSE; 'pegel migrate --check' says more")

@@ -6,17 +6,33 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
-import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import Error as DriverError
 
-from sql import SqlError, load
+from sql import load
+from sql.access import Access, DatabaseUnavailable, connect, passing, pause, without_secret
 from sql.segments import EVERYTHING, Filter
 
+__all__ = [
+    "Access",
+    "Database",
+    "DatabaseUnavailable",
+    "Limits",
+    "QuestionEnded",
+    "Reading",
+    "Row",
+    "TookTooLong",
+    "TookTooMuch",
+    "without_secret",
+]
+
+log = logging.getLogger(__name__)
+
 Row = dict[str, Any]
+T = TypeVar("T")
 
 # Inserts are batches already: gathered with others by the server, they would lose the meaning of their tokens.
 INSERT_SETTINGS = {"async_insert": 0, "max_partitions_per_insert_block": 0}
@@ -35,10 +51,6 @@ STOP = "kill query where Settings['log_comment'] = {mark:String} async"
 
 # The driver logs what it raises as well; who catches it decides what is said.
 logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())
-
-
-class DatabaseUnavailable(SqlError):
-    """Raised if ClickHouse did not answer, or refused a statement."""
 
 
 class QuestionEnded(DatabaseUnavailable):
@@ -79,15 +91,20 @@ class Limits:
 class Database:
     """A ClickHouse that any thread may ask; each thread gets its own client, which serves one query at a time."""
 
-    def __init__(self, dsn: str) -> None:
-        self.dsn = dsn
+    def __init__(self, access: Access | str, wait: Callable[[float], object] = time.sleep) -> None:
+        self.access = Access(access) if isinstance(access, str) else access
+        self.wait = wait
         self._clients = threading.local()
+
+    @property
+    def dsn(self) -> str:
+        return self.access.dsn
 
     @property
     def client(self) -> Client:
         client: Client | None = getattr(self._clients, "client", None)
         if client is None:
-            client = self._clients.client = connect(self.dsn)
+            client = self._clients.client = connect(self.access)
         return client
 
     def query(self, name: str, parameters: Mapping[str, object], segment: Filter = EVERYTHING) -> list[Row]:
@@ -99,28 +116,51 @@ class Database:
 
     def rows(self, statement: str, parameters: Mapping[str, object] | None = None, what: str = "question") -> list[Row]:
         """Return the rows of a statement. Raises like `query`."""
-        try:
-            given = dict(parameters or {})
+        given = dict(parameters or {})
+
+        def ask() -> list[Row]:
             # The embedded engine does not tell the zone of a DateTime: without ours it would be that of the process.
-            answer = self.client.query(statement, parameters=given, settings=self.settings(), query_tz="UTC")
+            answer = self.client.query(statement, parameters=given, settings=self._permitted(), query_tz="UTC")
             return list(answer.named_results())
-        except (DriverError, OSError) as error:
-            raise self._refusal(what, error) from error
+
+        return self._patiently(what, ask)
 
     def arrow(self, name: str, parameters: Mapping[str, object], segment: Filter = EVERYTHING) -> Any:
         """Return the rows of `sql/{name}.sql` as a table of PyArrow. Raises like `query`."""
         given = {**parameters, **segment.parameters}
-        # The driver would set the embedded engine's settings one by one, and could not take `readonly` back.
-        statement = f"{segment.applied(load(name))}\nsettings {settings_clause(self.settings())}"
+
+        def ask() -> Any:
+            # The driver would set the embedded engine's settings one by one, and could not take `readonly` back.
+            clause = settings_clause(self._permitted())
+            return self.client.query_arrow(f"{segment.applied(load(name))}\n{clause}", parameters=given)
+
+        return self._patiently(f"report {name}", ask)
+
+    def _patiently(self, what: str, act: Callable[[], T]) -> T:
+        """Do what can be done again; if ClickHouse is away or busy, it is tried again after a moment.
+
+        Raises DatabaseUnavailable, QuestionEnded.
+        """
+        last = 0 if self.access.embedded else self.access.attempts - 1
+        for attempt in range(last):
+            try:
+                return act()
+            except (DriverError, OSError, DatabaseUnavailable) as error:
+                if not passing(error):
+                    raise self._refusal(what, error) from error
+                log.warning("%s is tried again attempt=%d error=%s", what, attempt + 1, type(error).__name__)
+            self.wait(pause(attempt))
         try:
-            return self.client.query_arrow(statement, parameters=given)
+            return act()
         except (DriverError, OSError) as error:
-            raise self._refusal(f"report {name}", error) from error
+            raise self._refusal(what, error) from error
 
     def _refusal(self, what: str, error: Exception) -> DatabaseUnavailable:
         """Return what an error of the driver means for whoever asked."""
+        if isinstance(error, DatabaseUnavailable):
+            return error
         kind = ENDINGS.get(getattr(error, "code", None) or 0, DatabaseUnavailable)
-        if kind is QuestionEnded and self.dsn.startswith("chdb:"):
+        if kind is QuestionEnded and self.access.embedded:
             with suppress(DriverError, OSError):
                 # What a stopped question held in memory is kept until its client asks again.
                 self.client.command("select 1")
@@ -129,6 +169,14 @@ class Database:
     def settings(self) -> dict[str, object]:
         """Return what a question may do and take."""
         return {**QUERY_LIMITS, **READING}
+
+    def _permitted(self) -> dict[str, object]:
+        """Return these settings as far as the server lets its user change them; it decides the rest itself.
+
+        A user that only reads cannot say once more that it only reads, and with `readonly = 1` it can set nothing.
+        """
+        fixed = {name for name, setting in self.client.server_settings.items() if setting.readonly}
+        return {name: value for name, value in self.settings().items() if name not in fixed}
 
     def reading(self, limits: Limits) -> "Reading":
         """Return this database for the questions of one reader."""
@@ -139,16 +187,13 @@ class Database:
 
         Raises DatabaseUnavailable if ClickHouse refuses or does not answer: the batch may be there or not.
         """
-        try:
-            self.client.insert(
-                table,
-                list(columns.values()),
-                column_names=list(columns),
-                column_oriented=True,
-                settings={**INSERT_SETTINGS, "insert_deduplication_token": token},
-            )
-        except (DriverError, OSError) as error:
-            raise DatabaseUnavailable(f"insert into {table}: {reason(error)}") from error
+        settings = {**INSERT_SETTINGS, "insert_deduplication_token": token}
+
+        def send() -> None:
+            values = list(columns.values())
+            self.client.insert(table, values, column_names=list(columns), column_oriented=True, settings=settings)
+
+        self._patiently(f"insert into {table}", send)
 
     def command(self, statement: str, parameters: Mapping[str, object] | None = None) -> Any:
         """Run one statement that is not a report: a migration or a maintenance order."""
@@ -162,8 +207,7 @@ class Reading(Database):
     """The database for one reader: the questions have limits together, and whoever holds this may stop them."""
 
     def __init__(self, database: Database, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
-        self.dsn = database.dsn
-        self._clients = database._clients
+        self.access, self.wait, self._clients = database.access, database.wait, database._clients
         self.limits, self.clock = limits, clock
         self.until = 0.0
         self.begin()
@@ -198,34 +242,11 @@ class Reading(Database):
 
 
 def settings_clause(settings: Mapping[str, object]) -> str:
-    """Return settings as a part of a statement; they are ours, numbers and words without quotes in them."""
-    return ", ".join(f"{name} = '{value}'" for name, value in settings.items())
+    """Return settings as the end of a statement; they are ours, numbers and words without quotes in them."""
+    return "settings " + ", ".join(f"{name} = '{value}'" for name, value in settings.items()) if settings else ""
 
 
 def reason(error: Exception) -> str:
     """Return why ClickHouse refused, for log lines: its words may repeat what somebody asked or was called."""
     code, name = getattr(error, "code", None), getattr(error, "name", None)
     return f"ClickHouse says {code} {name}" if code else str(error)
-
-
-def connect(dsn: str) -> Client:
-    """Return a client of an embedded engine (`chdb:///path`) or a server (`clickhouse://…`).
-
-    Raises DatabaseUnavailable if it cannot be reached.
-    """
-    try:
-        if dsn.startswith("chdb:"):
-            return clickhouse_connect.get_client(dsn=dsn)
-        return clickhouse_connect.get_client(dsn=dsn, autogenerate_session_id=False, form_encode_query_params=True)
-    except (DriverError, OSError) as error:
-        hint = "; is another server using it?" if dsn.startswith("chdb:") else ""
-        raise DatabaseUnavailable(f"ClickHouse at {without_secret(dsn)}: {error}{hint}") from error
-    except (TypeError, ValueError):  # Its text may repeat a part of the DSN, so nobody gets to see it.
-        expected = "a DSN such as clickhouse://user:password@host:8123/pegel, special characters percent-encoded"
-        raise DatabaseUnavailable(f"ClickHouse at {without_secret(dsn)}: expected {expected}") from None
-
-
-def without_secret(dsn: str) -> str:
-    """Return a DSN that may be logged: without user, password and options."""
-    scheme, _, rest = dsn.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2].partition('?')[0]}"

@@ -98,7 +98,7 @@ def check(settings: Settings) -> dict[str, list[str]]:
     """
     if missing := pending_registry(settings.registry_file):
         raise SchemaOld(f"registry {settings.registry_file}", missing)
-    require_current(Database(settings.clickhouse_dsn))
+    require_current(Database(settings.writing))
     return {"registry": [], "clickhouse": []}
 
 
@@ -107,7 +107,7 @@ def migrate(settings: Settings) -> dict[str, list[str]]:
 
     Raises what `apply` and `apply_registry` raise.
     """
-    registry, clickhouse = apply_registry(settings.registry_file), apply(Database(settings.clickhouse_dsn))
+    registry, clickhouse = apply_registry(settings.registry_file), apply(Database(settings.writing))
     return {"registry": [m.name for m in registry], "clickhouse": [m.name for m in clickhouse]}
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_origin, get_type_hints
 
 from sql import SqlError
+from sql.access import Access
 
 CONFIG_FILE = Path("pegel.toml")
 PREFIX = "PEGEL_"
@@ -47,9 +48,33 @@ class Settings:
         str,
         "DSN of ClickHouse, such as clickhouse://user:password@host:8123/pegel; empty: embedded in the data directory.",
     ] = ""
+    clickhouse_password_file: Annotated[
+        str, "File with that user's password on its first line, instead of in the DSN; empty: none."
+    ] = ""
+    clickhouse_read: Annotated[
+        str,
+        "DSN of the same database for the dashboard's questions, of a user who only reads; empty: the one that writes.",
+    ] = ""
+    clickhouse_read_password_file: Annotated[str, "File with the reading user's password, likewise; empty: none."] = ""
+    clickhouse_ca_file: Annotated[
+        str, "Certificates to trust with clickhouses://, a PEM file; empty: those that the system trusts."
+    ] = ""
+    clickhouse_connect_seconds: Annotated[
+        int, "Longest until a ClickHouse server takes a connection, or more of what is sent to it."
+    ] = 10
+    clickhouse_answer_seconds: Annotated[int, "Longest until a ClickHouse server answers."] = 300
+    clickhouse_attempts: Annotated[
+        int, "How often a question or an insert is tried when a ClickHouse server is away or busy; pauses differ."
+    ] = 3
     preset: Annotated[str, "Privacy preset of new sites: matomo, cnil, tdddg or uk."] = "matomo"
 
     def __post_init__(self) -> None:
+        for name in ("clickhouse_connect_seconds", "clickhouse_answer_seconds", "clickhouse_attempts"):
+            if getattr(self, name) < 1:
+                raise BadSetting(PREFIX + name.upper(), getattr(self, name), "at least 1")
+        if self.clickhouse_read and self.embedded:
+            expected = "nothing with the embedded engine, whose questions only read anyway"
+            raise BadSetting("PEGEL_CLICKHOUSE_READ", self.clickhouse_read, expected)
         if self.preset not in PRESETS:
             raise BadSetting("PEGEL_PRESET", self.preset, f"one of {', '.join(PRESETS)}")
         # The embedded engine is addressed by a DSN, in which both would end the path: data would go elsewhere.
@@ -59,6 +84,31 @@ class Settings:
     @property
     def clickhouse_dsn(self) -> str:
         return self.clickhouse or f"chdb://{self.data.resolve() / 'clickhouse'}"
+
+    @property
+    def embedded(self) -> bool:
+        return self.clickhouse_dsn.startswith("chdb:")
+
+    @property
+    def writing(self) -> Access:
+        return self._access(self.clickhouse_dsn, self.clickhouse_password_file)
+
+    @property
+    def reading(self) -> Access:
+        """Return how the dashboard asks; nothing needs a user of its own for that, but a mistake of ours may."""
+        if not self.clickhouse_read:
+            return self.writing
+        return self._access(self.clickhouse_read, self.clickhouse_read_password_file)
+
+    def _access(self, dsn: str, password_file: str) -> Access:
+        return Access(
+            dsn,
+            password_file=password_file,
+            ca_file=self.clickhouse_ca_file,
+            connect_seconds=self.clickhouse_connect_seconds,
+            answer_seconds=self.clickhouse_answer_seconds,
+            attempts=self.clickhouse_attempts,
+        )
 
     @property
     def registry_file(self) -> Path:

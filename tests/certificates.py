@@ -1,6 +1,7 @@
-"""A throwaway certificate, so that tests serve https; nobody but a browser that was told so trusts it."""
+"""A throwaway certificate, so that tests serve https; nobody but who was told so trusts it."""
 
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 from cryptography import x509
@@ -25,5 +26,7 @@ def certificate_of(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "throwaway")])
     now = datetime.now(UTC)
     builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    here = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))])
+    builder = builder.add_extension(here, critical=False)
     builder = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
     return builder.sign(key, hashes.SHA256())

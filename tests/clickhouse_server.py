@@ -1,9 +1,13 @@
 """A ClickHouse server for tests: ClickHouse's HTTP interface around a real embedded engine, in a process of its own.
 
-`python -m tests.clickhouse_server --path DIR [--port P] [--password SECRET]` serves until it is told to stop.
+`python -m tests.clickhouse_server --path DIR [--port P] [--password SECRET]` serves until it is told to stop. It has
+two users: `default`, who may do everything, and `reader`, who has the profile that `--readonly` says. It can serve
+TLS, and do what is written into a file of faults, line by line, one line for each query:
+`status 503` answer like a proxy; `code 242` refuse; `slow 2` answer late; `late 2` do it at once, and answer late.
 """
 
 import argparse
+import asyncio
 import gzip
 import json
 import re
@@ -30,6 +34,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 HOST = "127.0.0.1"
+READER = "reader"
 # What HTTP carries and the engine does not know as a setting.
 TRANSPORT = frozenset(
     {
@@ -50,6 +55,9 @@ TRANSPORT = frozenset(
         "session_timeout",
         "wait_end_of_query",
     }
+)
+TRANSPORT_SETTINGS = frozenset(
+    {"enable_http_compression", "http_headers_progress_interval_ms", "send_progress_in_http_headers"}
 )
 DECOMPRESS: dict[str, Callable[[bytes], bytes]] = {
     "deflate": zlib.decompress,
@@ -72,6 +80,9 @@ class Query:
     database: str
     settings: Mapping[str, str]
     parameters: Mapping[str, str]
+    # Settings too, for a server, which does not let everybody set them; they mean nothing here.
+    transport_settings: frozenset[str] = frozenset()
+    readonly: int = 0
 
     @property
     def format(self) -> str:
@@ -79,7 +90,7 @@ class Query:
         return named[1] if named else "TabSeparated"
 
 
-async def understood(request: Request) -> Query:
+async def understood(request: Request, readonly: int) -> Query:
     """Read a request: options and text come in the query string, in a form, or as the body."""
     options = dict(request.query_params)
     body = b""
@@ -96,6 +107,8 @@ async def understood(request: Request) -> Query:
         database=options.get("database", ""),
         settings={name: value for name, value in options.items() if not_transport(name)},
         parameters={n.removeprefix("param_"): value for n, value in options.items() if n.startswith("param_")},
+        transport_settings=TRANSPORT_SETTINGS & options.keys(),
+        readonly=readonly,
     )
 
 
@@ -114,6 +127,10 @@ class Engine:
         with closing(chdb.connect(str(self.path))) as handle:
             if query.database:
                 handle.query(f"use `{query.database}`", "TabSeparated")
+            if query.readonly:
+                handle.query(f"set readonly = {query.readonly}", "TabSeparated")
+            if query.readonly == 1 and query.transport_settings:
+                raise RuntimeError(f"Code: 164. DB::Exception: Cannot modify {query.transport_settings} (READONLY)")
             for name, value in query.settings.items():
                 handle.query(f"set {name} = {quoted(value)}", "TabSeparated")
             if insert := INSERT_WITH_DATA.match(query.text):
@@ -134,17 +151,60 @@ def quoted(value: str) -> str:
     return f"'{escaped}'"
 
 
+@dataclass(frozen=True)
+class Users:
+    """Who may ask: the password of each, and what a profile lets a reader do."""
+
+    password: str = ""
+    reading: str = ""
+    readonly: int = 1
+
+    def profile_of(self, headers: Headers) -> int | None:
+        """Return the value of `readonly` for whoever asks, None for a stranger."""
+        kind, _, credentials = headers.get("authorization", "").partition(" ")
+        user, _, password = b64decode(credentials).decode().partition(":") if kind == "Basic" else ("default", "", "")
+        return {("default", self.password): 0, (READER, self.reading): self.readonly}.get((user, password))
+
+
+class Faults:
+    """What is to go wrong, from a file whose first line is taken for each query."""
+
+    def __init__(self, file: Path | None) -> None:
+        self.file = file
+
+    def next(self) -> tuple[str, float]:
+        if not self.file or not self.file.exists():
+            return "", 0
+        first, _, rest = self.file.read_text("utf-8").partition("\n")
+        self.file.write_text(rest, "utf-8")
+        kind, _, value = first.partition(" ")
+        return kind, float(value or 0)
+
+
 class Interface:
     """ClickHouse's HTTP interface, as far as its Python client uses it."""
 
-    def __init__(self, engine: Engine, password: str) -> None:
-        self.engine = engine
-        self.password = password
+    def __init__(self, engine: Engine, users: Users, faults: Faults) -> None:
+        self.engine, self.users, self.faults = engine, users, faults
 
     async def query(self, request: Request) -> Response:
-        if password_of(request.headers) != self.password:
+        readonly = self.users.profile_of(request.headers)
+        if readonly is None:
             return refused("Code: 516. DB::Exception: Authentication failed. (AUTHENTICATION_FAILED)")
-        query = await understood(request)
+        query = await understood(request, readonly)
+        kind, value = self.faults.next()
+        if kind == "status":
+            return PlainTextResponse("no server", int(value))
+        if kind == "code":
+            return refused(f"Code: {int(value)}. DB::Exception: For now. (FOR_NOW)")
+        if kind == "slow":
+            await asyncio.sleep(value)
+        answer = await self.answer(query)
+        if kind == "late":
+            await asyncio.sleep(value)
+        return answer
+
+    async def answer(self, query: Query) -> Response:
         try:
             result = await run_in_threadpool(self.engine.run, query)
         except RuntimeError as error:
@@ -153,11 +213,6 @@ class Interface:
 
     def ping(self, request: Request) -> Response:
         return PlainTextResponse("Ok.\n")
-
-
-def password_of(headers: Headers) -> str:
-    kind, _, credentials = headers.get("authorization", "").partition(" ")
-    return b64decode(credentials).decode().partition(":")[2] if kind == "Basic" else ""
 
 
 def answered(query: Query, result: Any) -> Response:
@@ -181,22 +236,27 @@ def refused(message: str) -> Response:
     return PlainTextResponse(message[found.start() if found else 0 :], STATUSES.get(code, 500), headers)
 
 
-def create_app(path: Path, password: str) -> Starlette:
-    interface = Interface(Engine(path), password)
+def create_app(path: Path, users: Users, faults: Faults) -> Starlette:
+    interface = Interface(Engine(path), users, faults)
     return Starlette(
         routes=[Route("/ping", interface.ping), Route("/", interface.query, methods=["GET", "POST"])],
     )
 
 
 @contextmanager
-def running(path: Path, password: str = "") -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """Run a server on a free port; yield its DSN and its process, which must not outlive the test."""
+def running(path: Path, password: str = "", **options: object) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """Run a server on a free port; yield its DSN and its process, which must not outlive the test.
+
+    Options are those of the command, such as `readonly=2`; with a certificate it serves TLS.
+    """
     command = [sys.executable, "-m", "tests.clickhouse_server", "--path", str(path), "--password", password]
+    command += [f"--{name}={value}" for name, value in options.items()]
+    scheme = "clickhouses" if "certificate" in options else "clickhouse"
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         try:
             port = int(process.stdout.readline())
-            yield f"clickhouse://default:{password}@{HOST}:{port}/default", process
+            yield f"{scheme}://default:{password}@{HOST}:{port}/default", process
         finally:
             process.kill()
 
@@ -206,8 +266,14 @@ def main() -> None:
     parser.add_argument("--path", type=Path, required=True, help="directory of the engine's data")
     parser.add_argument("--port", type=int, default=0, help="0: a free one, which is printed")
     parser.add_argument("--password", default="", help="what the user default must say")
+    parser.add_argument("--reading", default="", help="what the user reader must say")
+    parser.add_argument("--readonly", type=int, default=1, help="profile of the user reader: 1 or 2")
+    parser.add_argument("--certificate", help="file with key and certificate: TLS is served")
+    parser.add_argument("--faults", type=Path, help="file of what is to go wrong")
     options = parser.parse_args()
-    config = uvicorn.Config(create_app(options.path, options.password), HOST, options.port, log_level="warning")
+    app = create_app(options.path, Users(options.password, options.reading, options.readonly), Faults(options.faults))
+    tls = {"ssl_certfile": options.certificate, "ssl_keyfile": options.certificate} if options.certificate else {}
+    config = uvicorn.Config(app, HOST, options.port, log_level="warning", **tls)
     listening = config.bind_socket()
     listening.listen()  # Whoever reads the port may connect at once, and waits until we accept.
     sys.stdout.write(f"{listening.getsockname()[1]}\n")

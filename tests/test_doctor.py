@@ -16,7 +16,7 @@ from ingest.journal import Journal
 from ingest.settings import Settings
 from pegel import main
 from sql import migrate
-from sql.clickhouse import Database
+from sql.clickhouse import Access, Database
 from sql.registry import Registry
 from tests.conftest import a_site
 from tests.running import server
@@ -49,7 +49,7 @@ def looked(data: Path, registry: Registry) -> Looked:
         listeners = dict.fromkeys(("PEGEL_COLLECT_LISTEN", "PEGEL_DASHBOARD_LISTEN"), FREE_PORT)
         made = Settings(**settings)
         dsn = dsn or f"chdb://{data / 'clickhouse'}"
-        place = Installation(made, data, dsn, data / "registry.sqlite", listeners, now)
+        place = Installation(made, data, Access(dsn), data / "registry.sqlite", listeners, now)
         return {finding.check: finding for finding in doctor.findings(place)}
 
     return looked
@@ -140,7 +140,9 @@ def test_an_old_registry(looked: Looked, data: Path, registry: Registry) -> None
 
 def test_nothing_is_made(tmp_path: Path) -> None:
     nowhere = tmp_path / "data"
-    place = Installation(Settings(), nowhere, f"chdb://{nowhere / 'clickhouse'}", nowhere / "registry.sqlite", {}, NOW)
+    place = Installation(
+        Settings(), nowhere, Access(f"chdb://{nowhere / 'clickhouse'}"), nowhere / "registry.sqlite", {}, NOW
+    )
     found = {finding.check: finding for finding in doctor.findings(place)}
     assert (found["data"].state, found["registry"].state, found["schema"].state) == ("warn", "warn", "ok")
     assert not nowhere.exists()

@@ -229,7 +229,8 @@ class Failing(Database):
     """A database that goes away after so many batches."""
 
     def __init__(self, database: Database, batches: int) -> None:
-        self.dsn, self._clients, self.left = database.dsn, database._clients, batches
+        super().__init__(database.access)
+        self._clients, self.left = database._clients, batches
 
     def reading(self, limits: Limits) -> Reading:
         self.left -= 1

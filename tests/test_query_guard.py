@@ -331,7 +331,8 @@ class Stuck(Database):
     asked, go_on = threading.Event(), threading.Event()
 
     def __init__(self, database: Database) -> None:
-        self.dsn, self._clients = database.dsn, database._clients
+        super().__init__(database.access)
+        self._clients = database._clients
 
     def reading(self, limits: Limits) -> Reading:
         class Waiting(Reading):
