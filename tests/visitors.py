@@ -94,11 +94,13 @@ class Browsers:
         )
 
     @contextmanager
-    def visitor(self, *signals: str, third_party_cookies: bool = True, language: str = "en-US") -> Iterator[Visitor]:
+    def visitor(
+        self, *signals: str, third_party_cookies: bool = True, language: str = "en-US", user_agent: str | None = None
+    ) -> Iterator[Visitor]:
         """Give somebody a fresh profile; signals are "dnt" and "gpc"."""
         headers = {name: value for signal in signals for name, value in SIGNALS[signal][0].items()}
         context = self.browser(third_party_cookies).new_context(
-            ignore_https_errors=True, locale=language, extra_http_headers=headers
+            ignore_https_errors=True, locale=language, extra_http_headers=headers, user_agent=user_agent
         )
         for signal in signals:
             context.add_init_script(SIGNALS[signal][1])
