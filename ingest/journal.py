@@ -4,6 +4,7 @@ One SQLite file. Offsets and visits change together when a batch is finished, an
 that is tried again the same batch on the same state.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -32,10 +33,23 @@ class Range(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """A numbered set of ranges, written down before its first insert."""
+    """A numbered set of ranges, or of records that are loaded again, written down before its first insert."""
 
     number: int
     ranges: tuple[Range, ...]
+    again: tuple[int, ...] = ()
+
+
+class Part(NamedTuple):
+    """Rows of a batch for one table whose keys lie in a span."""
+
+    label: str
+    low: int
+    high: int  # Not included.
+
+    def halves(self) -> tuple["Part", "Part"]:
+        middle = (self.low + self.high) // 2
+        return Part(self.label, self.low, middle), Part(self.label, middle, self.high)
 
 
 class Rejected(NamedTuple):
@@ -43,6 +57,26 @@ class Rejected(NamedTuple):
 
     reason: str
     record: bytes
+    form: str = "hit"  # Or `record`, or the table of a row.
+    fields: str = ""  # Names of a hit's values, as JSON; '': those of this version.
+    site: int = 0
+    minute: int = 0  # Of the hit, since 1970.
+
+
+class Aside(NamedTuple):
+    """What was set aside, as it is loaded again."""
+
+    number: int
+    batch: int
+    form: str
+    record: bytes
+    fields: str
+    minute: int
+
+    @property
+    def row(self) -> dict[str, Any]:
+        row: dict[str, Any] = json.loads(self.record)
+        return row
 
 
 class Problem(NamedTuple):
@@ -97,15 +131,17 @@ class Journal:
 
     def open_batch(self) -> Batch | None:
         """Return the batch that an earlier run began and did not finish."""
-        for number, ranges in self.rows("open_batch"):
-            return Batch(int(number), tuple(Range(*entry) for entry in orjson.loads(ranges)))
+        for number, ranges, again in self.rows("open_batch"):
+            return Batch(
+                int(number), tuple(Range(*entry) for entry in orjson.loads(ranges)), tuple(orjson.loads(again))
+            )
         return None
 
-    def begin(self, ranges: tuple[Range, ...]) -> Batch:
+    def begin(self, ranges: tuple[Range, ...], again: tuple[int, ...] = ()) -> Batch:
         """Write a new batch down and return it with its number."""
         text = orjson.dumps([list(entry) for entry in ranges]).decode()
-        ((number,),) = self.rows("begin_batch", ranges=text)
-        return Batch(int(number), ranges)
+        ((number,),) = self.rows("begin_batch", ranges=text, again=listed(again))
+        return Batch(int(number), ranges, again)
 
     def finish(self, batch: Batch, done: Done, now: int) -> None:
         """Remember the visits and the offsets of a batch whose rows are in ClickHouse, all at once."""
@@ -118,10 +154,12 @@ class Journal:
             self.many("take_order", orders)
             self.many("count_day", days)
             self.many("save_offset", ({"name": entry.segment, "loaded": entry.end} for entry in batch.ranges))
+            self.many("delete_set_aside", ({"rowid": number} for number in batch.again))
             self.many("set_aside", rejected)
             self.many("add_problem", ({**entry._asdict(), "day": entry.last // DAY} for entry in done.problems))
             self.rows("finish_batch", number=batch.number)
             self.rows("forget_batches", number=batch.number)
+            self.rows("forget_parts")
 
     def many(self, statement: str, rows: Iterable[Mapping[str, object]]) -> None:
         self.connection.executemany(load(f"loader/{statement}"), rows)
@@ -161,6 +199,21 @@ class Journal:
     def forget_set_aside(self, before: int) -> None:
         """Forget records that were set aside before a time in seconds, by whole days."""
         self.rows("forget_set_aside", before=before // DAY)
+
+    def aside(self, batch: Batch) -> list[Aside]:
+        """Return what a batch loads again."""
+        return [Aside(*row) for row in self.rows("set_aside_again", numbers=listed(batch.again))]
+
+    def asked_again(self) -> tuple[int, ...]:
+        """Return the numbers of records that are to be loaded again."""
+        return tuple(int(number) for (number,) in self.rows("asked_again"))
+
+    def parts(self, label: str) -> dict[Part, str]:
+        """Return how far the open batch is with rows that were refused as a whole: what is split, what done."""
+        return {Part(label, int(low), int(high)): str(state) for low, high, state in self.rows("parts", label=label)}
+
+    def note_part(self, part: Part, state: str) -> None:
+        self.rows("note_part", **part._asdict(), state=state)
 
     def days_to_count(self, until: int) -> list[tuple[int, int, int]]:
         """Return site, day and last batch of days that got hits, up to a day since 1970."""
@@ -269,6 +322,10 @@ def problems_in(file: Path, since: int = 0) -> list[Problem]:
         except sqlite3.OperationalError:  # Of a version that noted nothing.
             return []
     return [Problem(*row) for row in rows]
+
+
+def listed(numbers: Iterable[int]) -> str:
+    return orjson.dumps(list(numbers)).decode()
 
 
 def hash_of(order_id: str) -> int:

@@ -7,26 +7,26 @@ the same state: nothing is lost, nothing counts twice.
 
 import gc
 import logging
-import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import starmap
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
-
-import orjson
 
 from ingest import IngestError
 from ingest.device import Devices
 from ingest.erasure import Erasures, Place
 from ingest.hit import Hit
+from ingest.inserting import Inserter, Rows
 from ingest.journal import Batch, Done, History, Journal, Problem, Range, Rejected
+from ingest.records import rows_again, take_again, take_record
 from ingest.referrer import ListsFolder, Referrers
 from ingest.segments import SegmentReader, finished, mark_of, segments, size_of, sync_directory, synced_size
-from ingest.sessions import USUAL, Knowledge, Position, Rules, Sessions, seed_of
+from ingest.sessions import USUAL, Knowledge, Rules, Sessions, seed_of
 from sql.cases import Case
 from sql.clickhouse import Database
 from sql.daily import day_number
@@ -87,6 +87,7 @@ class Loader:
         self.erasures = Erasures(Place(registry, database, self.journal, self.spool))
         self.referrers = Referrers(lists.lists)
         self.devices = Devices()
+        self.inserter = Inserter(self.journal, database)
         self.readers: dict[str, SegmentReader] = {}
         self.version: int | None = None
         self.knowledge: Knowledge | None = None
@@ -169,9 +170,10 @@ class Loader:
         with no_garbage_collection():
             sessions = Sessions(History(self.journal), knowledge, batch.number)
             rejected = list(self.sort_in(batch, sessions))
-            self.insert(batch, sessions)
-            history = sessions.history
-            done = Done(history.changed.values(), history.orders, rejected, problems_of(sessions), days_of(sessions))
+            again = list(rows_again(self.journal.aside(batch)))
+            rejected += self.insert(batch, sessions, again)
+            history, days = sessions.history, {*days_of(sessions), *days_of_rows(again, knowledge)}
+            done = Done(history.changed.values(), history.orders, rejected, problems_of(sessions), days)
             self.journal.finish(batch, done, int(now * 1000))
         if whole_spool:
             self.caught_up = began
@@ -179,7 +181,12 @@ class Loader:
         return Loaded(batch.number, len(sessions.hits), time.monotonic() - began, whole_spool)
 
     def next_batch(self) -> tuple[Batch | None, bool]:
-        """Write the next batch down: what lies in the spool, up to a bound. Tell too whether that is all."""
+        """Write the next batch down: what lies in the spool, up to a bound. Tell too whether that is all.
+
+        What is asked for once more goes first, in a batch of its own.
+        """
+        if again := self.journal.asked_again():
+            return self.journal.begin((), again), False
         ranges: list[Range] = []
         room = BATCH_BYTES
         offsets = self.journal.offsets()
@@ -220,13 +227,17 @@ class Loader:
                 if frame.end > entry.end:
                     break
                 yield from take_record(sessions, reader.fields, frame.payload, (seed, frame.end))
+        yield from take_again(sessions, self.journal.aside(batch))
 
-    def insert(self, batch: Batch, sessions: Sessions) -> None:
-        for table, columns in sessions.tables(batch.number):
-            self.database.insert(table, columns, f"{self.journal.name}-{batch.number}-{table}")
+    def insert(self, batch: Batch, sessions: Sessions, again: Iterable[Rows]) -> list[Rejected]:
+        """Insert all rows of a batch; return those that the database does not take."""
+        rejected: list[Rejected] = []
+        for rows in (*starmap(Rows, sessions.tables(batch.number)), *again):
+            rejected += self.inserter.insert(batch.number, rows)
         for site, at in sessions.older.items():
             # As Matomo does: a site is as old as its first hit, from midnight of the day before (specification 6.8).
             self.registry.move_creation(site, datetime.fromtimestamp(at // 86_400_000 * 86_400 - 86_400, UTC))
+        return rejected
 
     def current_knowledge(self) -> Knowledge:
         version = self.registry.version()
@@ -302,29 +313,6 @@ def no_garbage_collection() -> Iterator[None]:
         gc.enable()
 
 
-def take_record(sessions: Sessions, names: tuple[str, ...], payload: bytes, at: tuple[int, int]) -> Iterator[Rejected]:
-    """Take one record of the spool: the hits of a request and the counters beside them. Yield what cannot be taken."""
-    if not payload:
-        return
-    try:
-        minute, hits, dropped = orjson.loads(payload)
-        minute, hits = int(minute), list(hits)
-        counts = [(int(site), str(reason), int(count)) for site, reason, count in dropped]
-    except (ValueError, TypeError) as error:
-        yield rejected(error, payload)
-        return
-    for number, values in enumerate(hits):
-        try:
-            hit = Hit(*values) if names == Hit._fields else Hit(**known_values(names, values))
-            sessions.take(hit, Position(*at, number), minute)
-        except (sqlite3.Error, OSError, MemoryError):
-            raise  # Not the hit's fault: the batch is tried again.
-        except Exception as error:  # Whatever is wrong with one hit must not stop the others.
-            yield rejected(error, orjson.dumps(values))
-    for site, reason, count in counts:
-        sessions.drop(site, minute, reason, count)
-
-
 def problems_of(sessions: Sessions) -> Iterator[Problem]:
     """Yield what was not counted and could be a mistake of a website or its tracker."""
     for (site, minute, outcome, reason), hits in sessions.counters.items():
@@ -341,14 +329,13 @@ def days_of(sessions: Sessions) -> Iterator[tuple[int, int]]:
         yield site, day_number(datetime.fromtimestamp(quarter * QUARTER_MS / 1000, zones[site]).date())
 
 
-def rejected(error: Exception, record: bytes) -> Rejected:
-    log.error("hit set aside error=%s bytes=%d", type(error).__name__, len(record))
-    return Rejected(type(error).__name__, record)
-
-
-def known_values(names: tuple[str, ...], values: list[object]) -> dict[str, Any]:
-    """Return the fields of a hit that another version wrote; unknown ones are left out, new ones have defaults."""
-    return {name: value for name, value in zip(names, values, strict=False) if name in Hit._fields}
+def days_of_rows(again: Iterable[Rows], knowledge: Knowledge) -> Iterator[tuple[int, int]]:
+    """Yield the days to which rows belong that are loaded again."""
+    for rows in again:
+        times = rows.columns.get("at", rows.columns.get("started", ()))
+        for site, at in zip(rows.columns["site"], times, strict=bool(times)):
+            if known := knowledge.sites.get(site):
+                yield site, day_number(datetime.fromtimestamp(at / 1000, ZoneInfo(known.timezone)).date())
 
 
 def wait_until_loaded(sources: Sources, deadline: float, clock: Callable[[], float] = time.monotonic) -> None:

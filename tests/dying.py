@@ -1,10 +1,10 @@
-"""A process that dies between two steps: at a chosen line of our own code, the first time that it comes there."""
+"""A process that dies between two steps: at a chosen line of our own code, as soon as it comes there."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import CodeType, FrameType, ModuleType
+from types import FrameType, ModuleType
 from typing import Any, NamedTuple
 
 Trace = Callable[[FrameType, str, Any], Any]
@@ -26,25 +26,24 @@ class Death(BaseException):
 
 
 class Watch:
-    """Notes which lines of some functions a piece of work comes to, in their order; dies at one of them."""
+    """Notes which lines a piece of work comes to, in their order; dies when it came to one of them so many times."""
 
-    def __init__(self, modules: Sequence[ModuleType], fatal: Line | None = None, skip: Sequence[str] = ()) -> None:
+    def __init__(self, modules: Sequence[ModuleType], fatal: Line | None = None, times: int = 1) -> None:
         self.files = {str(module.__file__) for module in modules}
-        self.fatal, self.skip = fatal, skip
+        self.fatal, self.left = fatal, times
         self.seen: dict[Line, None] = {}
 
     def calls(self, frame: FrameType, event: str, argument: Any) -> Trace | None:
-        return self.lines if self.concerns(frame.f_code) else None
-
-    def concerns(self, code: CodeType) -> bool:
-        return code.co_filename in self.files and code.co_name not in self.skip
+        return self.lines if frame.f_code.co_filename in self.files else None
 
     def lines(self, frame: FrameType, event: str, argument: Any) -> Trace:
         if event == "line":
             line = Line(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
             self.seen[line] = None
             if line == self.fatal:
-                raise Death(str(line))
+                self.left -= 1
+                if self.left == 0:
+                    raise Death(str(line))
         return self.lines
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ingest import journal, loader
+from ingest import inserting, journal, loader
 from ingest.hit import Ignored
 from ingest.parts import Fetch, Item, Product, Purchase
 from sql import clickhouse
@@ -17,7 +17,7 @@ from tests.conftest import ROWS, a_site, emptied
 from tests.dying import Watch, watching
 from tests.loading import NOON, Run, a_hit, a_record
 
-MODULES = (loader, journal, clickhouse)
+MODULES = (loader, journal, inserting, clickhouse)
 # The functions in which something is written; in the others nothing changes but memory.
 WRITING = {"load_batch", "next_batch", "begin", "insert", "finish", "transaction", "forget_segments", "tidy"}
 WRITING |= {"drop_loaded_segments", "forget_visits"}

@@ -1,2 +1,2 @@
 -- The batch that was begun and not finished, if there is one.
-select number, ranges from batch where done = 0
+select number, ranges, again from batch where done = 0

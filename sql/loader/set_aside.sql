@@ -1,2 +1,3 @@
--- A record that could not be understood, kept for a person to look at.
-insert into set_aside (batch, reason, record, day) values (:batch, :reason, :record, :day)
+-- A record that could not be loaded, kept to be looked at and loaded again.
+insert into set_aside (batch, form, reason, record, fields, site, minute, day)
+values (:batch, :form, :reason, :record, :fields, :site, :minute, :day)

@@ -1,0 +1,2 @@
+-- A batch that is done has no parts.
+delete from part
