@@ -30,9 +30,12 @@ from dashboard.tracking_reasons import reason_of
 from ingest import IngestError, demo_site, doctor, memory, retention
 from ingest.app import Resources
 from ingest.app import create_app as create_collector
+from ingest.caretaking import caring
 from ingest.demo import Collector
+from ingest.following import Follower, Origin
 from ingest.journal import Journal, Problem
 from ingest.loader import Loader, Sources, wait_until_loaded
+from ingest.node import SNAPSHOT, AnyRegistry, NodeRegistry
 from ingest.precision import precision_of
 from ingest.processes import Supervisor, Worker
 from ingest.referrer import ListsFolder
@@ -127,7 +130,19 @@ class Call:
         return Sources.below(self.of(Settings).data)
 
     def registry(self) -> closing[Registry]:
+        """Return the registry of this machine. Raises BadSetting if another one has it."""
+        if url := self.of(IngestSettings).registry_url:
+            expected = "nothing, where the registry is; this machine follows another one's, so run this command there"
+            raise BadSetting("PEGEL_REGISTRY_URL", url, expected)
         return closing(Registry(self.of(Settings).registry_file))
+
+    @property
+    def snapshot_file(self) -> Path:
+        return self.of(Settings).data / SNAPSHOT
+
+    def known(self) -> closing[Registry] | closing[NodeRegistry]:
+        """Return what is known here of the registry, wherever it is."""
+        return closing(NodeRegistry(self.snapshot_file)) if self.of(IngestSettings).registry_url else self.registry()
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,17 +198,17 @@ def supervise(call: Call, more: Sequence[Worker]) -> None:
 
 def collect(call: Call) -> None:
     """Run collectors alone; their spool is loaded by `pegel load` on the same machine."""
-    lists = lists_of(call)
-    with call.registry():  # Made and migrated before anybody needs it.
+    lists, followers = lists_of(call), following(call)
+    with call.known():  # Made and migrated before anybody needs it.
         collectors = collecting(call, lists)
-    run_workers(collectors)
+    run_workers(collectors, followers)
 
 
 def load(call: Call) -> None:
     """Run the loader alone, for a ClickHouse server."""
     access, lists = needs_server(call).writing, lists_of(call)
     with one_server(call):
-        run_workers([Worker("loader", partial(load_hits, call, access, lists))])
+        run_workers([Worker("loader", partial(load_hits, call, access, lists))], following(call))
 
 
 def show_dashboard(call: Call) -> None:
@@ -210,6 +225,17 @@ def needs_server(call: Call) -> Settings:
         expected = "the DSN of a ClickHouse server; with the embedded engine, 'pegel serve' runs all roles"
         raise BadSetting("PEGEL_CLICKHOUSE", settings.clickhouse, expected)
     return settings
+
+
+def following(call: Call) -> list[Worker]:
+    """Return who keeps the snapshot of a registry that is elsewhere. Raises RegistryUnavailable if there is none."""
+    settings = call.of(IngestSettings)
+    if not settings.registry_url:
+        return []
+    origin = Origin(settings.registry_url, Path(settings.registry_token_file))
+    follower = Follower(origin, call.snapshot_file)
+    follower.begin()
+    return [Worker("follower", follower.run)]
 
 
 def asking(call: Call, database: Database) -> Database:
@@ -240,7 +266,7 @@ def collecting(call: Call, lists: ListsFolder) -> list[Worker]:
 
 
 def collector(call: Call, listener: socket, lists: ListsFolder) -> None:
-    with call.registry() as registry:
+    with call.known() as registry:
         serve(create_collector(call.of(IngestSettings), Resources(call.sources.spool, registry, lists)), listener)
 
 
@@ -265,25 +291,25 @@ def load_hits(call: Call, access: Access, lists: ListsFolder) -> None:
     database = Database(access)
     migrate.require_current(database)
     with (
-        call.registry() as registry,
+        call.known() as registry,
         retaining(call, database, registry),
         loading(loader_of(call, database, registry, lists)),
     ):
         threading.Event().wait()
 
 
-def retaining(call: Call, database: Database, registry: Registry) -> AbstractContextManager[None]:
+def retaining(call: Call, database: Database, registry: AnyRegistry) -> AbstractContextManager[None]:
     return retention.running(Retention(Journal(call.sources.journal), database, registry))
 
 
-def loader_of(call: Call, database: Database, registry: Registry, lists: ListsFolder) -> Loader:
+def loader_of(call: Call, database: Database, registry: AnyRegistry, lists: ListsFolder) -> Loader:
     return Loader(call.sources, database, registry, lists, Rules.of(call.of(IngestSettings)))
 
 
 def dashboard(call: Call, listener: socket, access: Access) -> None:
     database = Database(access)
     migrate.require_current(database)
-    with call.registry() as registry:
+    with call.registry() as registry, caring(registry, database):
         serve(
             dashboard_app(call, database, registry, lambda: {"ok": True}, nothing_waits),
             listener,

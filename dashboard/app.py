@@ -18,6 +18,7 @@ from dashboard.auth import Gate
 from dashboard.guessing import Guard
 from dashboard.login import Login
 from dashboard.matomo_api import PATH, MatomoApi
+from dashboard.nodes import Nodes
 from dashboard.opt_out import OptOut
 from dashboard.pages import Pages
 from dashboard.people import People
@@ -61,6 +62,7 @@ def create_app(
             *privacy_routes(privacy, opt_out),
             *PeoplePages(pages, people).routes(),
             *PeopleApi(people, guard).routes(),
+            *Nodes(registry, guard).routes(),
             *routes(pages, login, api),
             Mount(V1_PATH, v1.application(renderer)),
             Route("/healthz", health_endpoint(surroundings.health)),

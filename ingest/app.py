@@ -24,13 +24,14 @@ from ingest.geo import BUNDLED, Places
 from ingest.gpc import gpc_endpoint
 from ingest.hit import Decider, Hit
 from ingest.lists.folder import ListsFolder
+from ingest.node import AnyRegistry
 from ingest.optout.endpoint import OptOut
 from ingest.privacy import Visitors
 from ingest.scripts import TrackerScript
 from ingest.settings import Settings
 from ingest.snapshots import Snapshots
 from ingest.spool import Spool
-from sql.registry import Registry, Snapshot
+from sql.registry import Snapshot
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +57,7 @@ class Resources(NamedTuple):
     """What the collectors of one machine share: the spool's directory, the registry and the lists."""
 
     spool: Path
-    registry: Registry
+    registry: AnyRegistry
     lists: ListsFolder
 
 

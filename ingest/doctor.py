@@ -16,10 +16,12 @@ from urllib.request import urlopen
 
 import maxminddb
 
+from ingest.following import Origin
 from ingest.geo import BUNDLED
 from ingest.journal import Problem, problems_in
 from ingest.lifetimes import ages
 from ingest.lists.folder import BadLists, ListsFolder
+from ingest.node import SNAPSHOT, NodeRegistry
 from ingest.segments import segments, size_of, used_bytes
 from ingest.settings import Settings
 from sql import SqlError, load, migrate
@@ -150,6 +152,9 @@ def rows(journal: Path, statement: str) -> list[tuple[Any, ...]]:
 
 def entries(place: Installation) -> Iterator[Finding]:
     """Tell whether the registry can be read, and whether there is somebody to measure and somebody to look."""
+    if place.settings.registry_url:
+        yield followed(place)
+        return
     try:
         missing = migrate.pending_registry(place.registry)
     except SqlError:
@@ -168,6 +173,17 @@ def entries(place: Installation) -> Iterator[Finding]:
         for age in ages(registry, datetime.fromtimestamp(place.now, UTC)):
             remedy = "start the server: its loader destroys them" if age.overdue else ""
             yield Finding(age.what, "warn" if age.overdue else "ok", age.says, remedy)
+
+
+def followed(place: Installation) -> Finding:
+    """Tell whether there is a snapshot of a registry that is elsewhere, and whether it is asked for."""
+    try:
+        snapshot = NodeRegistry(place.data / SNAPSHOT).snapshot()
+        Origin(place.settings.registry_url, Path(place.settings.registry_token_file)).fetch("")
+    except SqlError as error:
+        remedy = "correct PEGEL_REGISTRY_URL and PEGEL_REGISTRY_TOKEN_FILE, or start 'pegel dashboard' there"
+        return Finding("registry", "fail", str(error), remedy)
+    return Finding("registry", "ok", f"is followed: {len(snapshot.sites)} sites")
 
 
 def found(what: str, count: int, remedy: str) -> Finding:

@@ -24,6 +24,7 @@ from ingest.hit import Hit
 from ingest.inserting import Inserter, Rows
 from ingest.journal import Batch, Done, History, Journal, Problem, Range, Rejected
 from ingest.records import rows_again, take_again, take_record
+from ingest.node import AnyRegistry
 from ingest.referrer import ListsFolder, Referrers
 from ingest.segments import SegmentReader, finished, mark_of, segments, size_of, sync_directory, synced_size
 from ingest.sessions import USUAL, Knowledge, Rules, Sessions, seed_of
@@ -76,7 +77,7 @@ class Loader:
     """Moves hits, batch after batch; one per data directory."""
 
     def __init__(
-        self, sources: Sources, database: Database, registry: Registry, lists: ListsFolder, rules: Rules = USUAL
+        self, sources: Sources, database: Database, registry: AnyRegistry, lists: ListsFolder, rules: Rules = USUAL
     ) -> None:
         self.rules = rules
         self.spool = sources.spool
@@ -84,7 +85,8 @@ class Loader:
         self.database = database
         self.registry = registry
         self.lists = lists
-        self.erasures = Erasures(Place(registry, database, self.journal, self.spool))
+        place = Place(registry, database, self.journal, self.spool) if isinstance(registry, Registry) else None
+        self.erasures = Erasures(place) if place else None  # Tables are cleaned by the machine with the registry.
         self.referrers = Referrers(lists.lists)
         self.devices = Devices()
         self.inserter = Inserter(self.journal, database)
@@ -264,14 +266,14 @@ class Loader:
 
     def asked_or_log(self) -> list[Case]:
         try:
-            return self.erasures.asked()
+            return self.erasures.asked() if self.erasures else []
         except RegistryError as error:
             log.error("nothing is erased for now error=%s", error)
             return []
 
     def erase_or_log(self, asked: list[Case]) -> None:
         """Go on with what was asked for before the last batch, after which nothing older waits in the spool."""
-        if self.failures or not asked:
+        if self.failures or not asked or not self.erasures:
             return
         try:
             self.erasures.go_on(asked)

@@ -13,11 +13,12 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from ingest.journal import Journal
+from ingest.node import AnyRegistry, NodeRegistry
 from ingest.steady_clock import SteadyClock
 from sql import load
 from sql.clickhouse import Database, DatabaseUnavailable, Row
 from sql.daily import EPOCH, aggregate, day_number, start_of, uncounted
-from sql.registry import Registry, Site, utc_now
+from sql.registry import Site, utc_now
 from sql.retention import first_whole_day, kept_since
 
 log = logging.getLogger(__name__)
@@ -57,7 +58,7 @@ class Retention:
     """Counts days and deletes months, in a thread of its own: what takes long here, no hit waits for."""
 
     def __init__(
-        self, journal: Journal, database: Database, registry: Registry, clock: Callable[[], datetime] = utc_now
+        self, journal: Journal, database: Database, registry: AnyRegistry, clock: Callable[[], datetime] = utc_now
     ) -> None:
         self.journal, self.database, self.registry, self.clock = journal, database, registry, clock
         self.steady_clock = SteadyClock(clock)
@@ -83,9 +84,17 @@ class Retention:
         now = self.clock()
         self.look_back(now)
         self.count_days(now)
-        if deleting:
+        if isinstance(self.registry, NodeRegistry):
+            self.forget_deleted()
+        elif deleting:
             self.delete_months(now)
             self.delete_sites(now)
+
+    def forget_deleted(self) -> None:
+        """Have the journal forget what the machine with the registry has deleted."""
+        for site in self.registry.sites():
+            if site.raw_since:
+                self.forget(site.id, site.raw_since)
 
     def look_back(self, now: datetime) -> None:
         """Note the days that have rows and were never counted."""

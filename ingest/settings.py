@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from ingest.request_rules import BadRule, RequestRule
+from sql.entries import is_web_address
 from sql.settings import PREFIX, BadSetting
 
 Network = IPv4Network | IPv6Network
@@ -48,6 +49,14 @@ class Settings:
         str, "The one header in which they say it, such as Forwarded, X-Real-IP or CF-Connecting-IP."
     ] = "X-Forwarded-For"
     mask_bytes: Annotated[int, "Bytes of an IPv4 address set to zero before anything else, 0 to 4; IPv6 likewise."] = 2
+    registry_url: Annotated[
+        str,
+        "Address of the dashboard whose registry this machine follows, such as http://10.0.0.5:8001; "
+        "empty: it has the registry itself.",
+    ] = ""
+    registry_token_file: Annotated[
+        str, "File with a token on its first line, made there with --scope registry:read; needed to follow a registry."
+    ] = ""
     geo_database: Annotated[
         str, "MMDB file for countries and places; empty: the country database that comes along; none: no look-ups."
     ] = ""
@@ -83,6 +92,11 @@ class Settings:
             if not fits(value):
                 raise BadSetting(PREFIX + name.upper(), value, expected)
         _ = self.proxy_networks, self.request_rules
+        if self.registry_url and not is_web_address(self.registry_url):
+            raise BadSetting("PEGEL_REGISTRY_URL", self.registry_url, "an address such as http://10.0.0.5:8001")
+        if bool(self.registry_url) != bool(self.registry_token_file):
+            expected = "both this and PEGEL_REGISTRY_URL, or neither"
+            raise BadSetting("PEGEL_REGISTRY_TOKEN_FILE", self.registry_token_file, expected)
 
     @property
     def collector_count(self) -> int:

@@ -5,7 +5,8 @@ import logging
 import time
 from collections.abc import Callable
 
-from sql.registry import Registry, RegistryError, Snapshot
+from ingest.node import AnyRegistry
+from sql.registry import RegistryError, Snapshot
 
 log = logging.getLogger(__name__)
 
@@ -17,7 +18,7 @@ SETTLING_SECONDS = 1.0  # From the first trace of a change in the files until no
 class Snapshots:
     """Follows the registry: asks the file system for every request, and the registry only after a change."""
 
-    def __init__(self, registry: Registry, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, registry: AnyRegistry, clock: Callable[[], float] = time.monotonic) -> None:
         """Take the first snapshot. Raises RegistryError if there is none."""
         self.registry = registry
         self.clock = clock

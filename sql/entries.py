@@ -21,9 +21,11 @@ Role = Literal["view", "write", "admin", "superuser"]
 # From least to most: whoever has a role may do what the roles before it may.
 ROLES: tuple[Role, ...] = get_args(Role)
 
-# What a token may be limited to: to read reports, to read which sites there are, to take every visit and hit away.
-TokenScope = Literal["stats:read", "sites:read", "export:raw"]
+# What a token may be limited to: to read reports, to read which sites there are, to take every visit and hit away; or
+# to follow the registry with all its secrets, as nodes do that collect and load elsewhere.
+TokenScope = Literal["stats:read", "sites:read", "export:raw", "registry:read"]
 TOKEN_SCOPES: tuple[TokenScope, ...] = get_args(TokenScope)
+FOLLOWING: TokenScope = "registry:read"
 
 SiteType = Literal["website", "mobileapp", "intranet"]
 SITE_TYPES: tuple[SiteType, ...] = get_args(SiteType)
@@ -105,12 +107,16 @@ class Token:
     def is_for(self, site: int) -> bool:
         return self.site in (None, site)
 
+    @property
+    def follows_registry(self) -> bool:
+        return self.has(FOLLOWING) and self.site is None
+
     def has(self, scope: TokenScope) -> bool:
         """Tell whether a scope is among the token's; without scopes, whether its role has it.
 
-        To take every visit away is not in the role of somebody who looks at reports.
+        To take every visit away is not in the role of somebody who looks at reports, to follow the registry in none.
         """
-        if self.scopes:
+        if self.scopes or scope == FOLLOWING:
             return scope in self.scopes
         return scope != "export:raw" or ROLES.index(self.role) >= ROLES.index("admin")
 
@@ -257,6 +263,8 @@ def checked_scopes(scopes: Collection[str], role: Role) -> tuple[TokenScope, ...
         raise BadToken(f"scope {unknown[0]!r}: expected one of {', '.join(TOKEN_SCOPES)}")
     if scopes and role != "view":
         raise BadToken(f"scopes of a token with role {role}: expected role view, because every scope only reads")
+    if FOLLOWING in scopes and len(set(scopes)) > 1:
+        raise BadToken(f"scope {FOLLOWING}: expected no other one beside it, because a node needs none")
     return tuple(scope for scope in TOKEN_SCOPES if scope in scopes)
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
@@ -16,6 +15,7 @@ from sql.annotations import Annotations
 from sql.cases import Cases
 from sql.dimensions import MOST, Dimension, NewDimension, checked_dimension
 from sql.entries import (
+    FOLLOWING,
     MAX_ID,
     ROLES,
     TOKEN_SCOPES,
@@ -67,6 +67,7 @@ from sql.rows import (
     token_of,
     user_of,
 )
+from sql.salts import salted_days
 from sql.settings import PRESETS
 
 __all__ = [
@@ -114,8 +115,6 @@ E = TypeVar("E", Goal, Dimension)
 PASSWORDS = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 # Checked for an unknown e-mail address, so that the answer takes as long as for a known one. Same parameters as above.
 NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$MHt16DYCQ0oqGthWtgwO0w$/d07CGFES+1+HjUr9FL+ZknyPe/bAgZRv/Z2/EmaZN8"
-# Visitors of a site are told apart today; a hit that waited may belong to yesterday, and tomorrow starts without a gap.
-SALTED_DAYS = (-1, 0, 1)
 DELETE_SITE = (
     "delete_salts",
     "delete_tokens",
@@ -375,6 +374,8 @@ class Registry(Annotations, RawData, Cases):
         name, role = checked_name(name, BadToken), checked_role(role, BadToken)
         if role == "superuser" and site is not None:
             raise BadToken("site of a superuser token: expected none, because a superuser sees every site")
+        if FOLLOWING in scopes and site is not None:
+            raise BadToken(f"site of a token with scope {FOLLOWING}: expected none, because a node needs every site")
         plain = self.random(16).hex()
         values = {
             **{"hash": hashed(plain), "name": name, "role": role, "created": stamp(self.clock())},
@@ -435,8 +436,7 @@ class Registry(Annotations, RawData, Cases):
 
     def _renew_salts(self, site: Site, now: datetime) -> set[str]:
         """Give a site the salts that it needs now; return the days whose salts are destroyed."""
-        today = now.astimezone(ZoneInfo(site.timezone)).date()
-        wanted = {(today + timedelta(days=offset)).isoformat() for offset in SALTED_DAYS}
+        wanted = set(salted_days(site.timezone, now))
         present = {row["day"] for row in self._rows("salt_days", site=site.id)}
         for day in sorted(wanted - present):
             self._rows("add_salt", site=site.id, day=day, salt=self.random(32))

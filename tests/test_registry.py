@@ -385,6 +385,7 @@ def test_a_token_of_one_site(registry: Registry) -> None:
         pytest.param("admin", (), {"stats:read", "sites:read", "export:raw"}, {"view", "write", "admin"}, id="admin"),
         pytest.param("view", ("export:raw", "stats:read"), {"stats:read", "export:raw"}, {"view"}, id="two-scopes"),
         pytest.param("view", ("export:raw",), {"export:raw"}, set(), id="no-reports"),
+        pytest.param("view", ("registry:read",), {"registry:read"}, set(), id="a-node"),
     ],
 )
 def test_scopes_of_a_token(
@@ -399,7 +400,7 @@ def test_scopes_of_a_token(
 @pytest.mark.parametrize(
     ("role", "scopes", "message"),
     [
-        pytest.param("view", ("stats:write",), "expected one of stats:read, sites:read, export:raw", id="unknown"),
+        pytest.param("view", ("stats:write",), "expected one of stats:read, sites:read, export:raw, registry:read", id="unknown"),
         pytest.param("write", ("stats:read",), "expected role view", id="of-a-writer"),
     ],
 )
