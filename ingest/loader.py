@@ -23,8 +23,8 @@ from ingest.erasure import Erasures, Place
 from ingest.hit import Hit
 from ingest.inserting import Inserter, Rows
 from ingest.journal import Batch, Done, History, Journal, Problem, Range, Rejected
-from ingest.records import rows_again, take_again, take_record
 from ingest.node import AnyRegistry
+from ingest.records import rows_again, take_again, take_record
 from ingest.referrer import ListsFolder, Referrers
 from ingest.segments import SegmentReader, finished, mark_of, segments, size_of, sync_directory, synced_size
 from ingest.sessions import USUAL, Knowledge, Rules, Sessions, seed_of
