@@ -27,7 +27,7 @@ from dashboard.person_client import connected
 from dashboard.settings import Settings as DashboardSettings
 from dashboard.surroundings import Surroundings, nothing_waits
 from dashboard.tracking_reasons import reason_of
-from ingest import IngestError, demo_site, doctor, memory, retention
+from ingest import IngestError, demo_site, doctor, memory, retention, waiting
 from ingest.app import Resources
 from ingest.app import create_app as create_collector
 from ingest.caretaking import caring
@@ -926,6 +926,34 @@ PERSON_COMMANDS = (
     ),
 )
 
+NUMBERS = (
+    argument("numbers", type=int, nargs="*", metavar="N", help="numbers of records, as 'pegel spool list' shows them"),
+    argument("--all", action="store_true", help="every record"),
+)
+
+SPOOL_COMMANDS = (
+    Command(
+        name="spool list",
+        help="show what waits to be loaded, and what could not be loaded",
+        run=lambda call: waiting.show(call.sources, time.time()),
+        text=lambda found: f"Waiting:\n{table(found['segments'])}\n\nSet aside:\n{table(found['set_aside'])}",
+    ),
+    Command(
+        name="spool retry",
+        help="load again what was set aside",
+        run=lambda call: waiting.retry(call.sources, call.arguments),
+        text=waiting.retry_text,
+        arguments=NUMBERS,
+    ),
+    Command(
+        name="spool drop",
+        help="delete what was set aside, for good",
+        run=lambda call: waiting.drop(call.sources, call.arguments),
+        text=waiting.drop_text,
+        arguments=(*NUMBERS, argument("--yes", action="store_true", help="do not ask again")),
+    ),
+)
+
 COMMANDS: Mapping[str, tuple[Command, ...]] = {
     "Running": (
         Command(name="serve", help="run everything on this machine", run=serve_all),
@@ -990,6 +1018,7 @@ COMMANDS: Mapping[str, tuple[Command, ...]] = {
         ),
     ),
     "Care": (
+        *SPOOL_COMMANDS,
         Command(
             name="doctor",
             help="look for what is wrong, and for requests that were not counted",

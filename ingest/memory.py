@@ -61,7 +61,7 @@ def listed(ids: Any) -> str:
 
 def marks_of(sought: Sought, visits: Collection[Visit]) -> frozenset[object]:
     """Return the values by which a record is theirs."""
-    named = {visitor for _, visitor in sought.reach.visitors} | {sought.who.visitor}
+    named = {id for _, id in (*sought.reach.visitors, *sought.reach.visits)} | {sought.who.visitor}
     prints = {visit.fingerprint for visit in visits}
     texts = {order for _, order in sought.orders} | ({sought.who.value} if sought.who.kind != "visitor" else set())
     return frozenset((named | prints | texts) - {0, ""})

@@ -1,2 +1,2 @@
 -- What was set aside, without what stands in it.
-select rowid, form, reason, site, minute, day, again, length(record) from set_aside order by rowid
+select rowid as number, form, reason, site, minute, day, again, length(record) as bytes from set_aside order by rowid
