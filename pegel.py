@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -25,7 +25,7 @@ from dashboard.app import create_app as create_dashboard
 from dashboard.download import Progress, Wanted, bar, download
 from dashboard.person_client import connected
 from dashboard.settings import Settings as DashboardSettings
-from dashboard.surroundings import Surroundings, nothing_waits
+from dashboard.surroundings import Surroundings, Told, nothing_waits
 from dashboard.tracking_reasons import reason_of
 from ingest import IngestError, demo_site, doctor, memory, retention, waiting
 from ingest.app import Resources
@@ -35,6 +35,9 @@ from ingest.demo import Collector
 from ingest.following import Follower, Origin
 from ingest.journal import Journal, Problem
 from ingest.loader import Loader, Sources, wait_until_loaded
+from ingest.log_lines import log_to_standard_error
+from ingest.meter import Meter, Meters, counted_pause
+from ingest.metrics_server import create_app as create_metrics
 from ingest.node import SNAPSHOT, AnyRegistry, NodeRegistry
 from ingest.precision import precision_of
 from ingest.processes import Supervisor, Worker
@@ -44,6 +47,8 @@ from ingest.serving import listen, serve
 from ingest.sessions import Rules
 from ingest.settings import BUILT_TRACKERS
 from ingest.settings import Settings as IngestSettings
+from ingest.timed import Timed
+from ingest.watched import Watched
 from sql import SqlError, migrate
 from sql.choices import CONSENTS, REFERRERS, SIGNALS
 from sql.clickhouse import Access, Database
@@ -68,7 +73,6 @@ WEEK_SECONDS = 7 * 86_400
 MOST_PROBLEMS = 100  # Lines; whoever sends any number of sites must not fill a screen.
 STATES = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
 INTERRUPTED = 130  # What a shell expects after Ctrl-C.
-LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 # They log what they raise as well, and every broken request; who catches it decides what is said.
 QUIET = {
     "uvicorn": logging.ERROR,
@@ -118,6 +122,7 @@ class Call:
 
     arguments: argparse.Namespace
     settings: Mapping[type[object], object]
+    meters: Meters = field(default_factory=Meters)  # Of the processes that it starts.
 
     def of(self, cls: type[S]) -> S:
         """Return the settings of one package, such as `call.of(Settings)`."""
@@ -193,7 +198,7 @@ def supervise(call: Call, more: Sequence[Worker]) -> None:
     print(f"Dashboard:  http://{call.of(DashboardSettings).dashboard_listen}/", flush=True)
     if not sites:
         print("There is no site yet: pegel site add NAME URL, and pegel user add EMAIL to look at it.", flush=True)
-    run_workers(more, collectors, [Worker("core", partial(core, call, private, lists))])
+    run_workers(call, more, collectors, [Worker("core", partial(core, call, private, lists))], watching(call))
 
 
 def collect(call: Call) -> None:
@@ -201,21 +206,22 @@ def collect(call: Call) -> None:
     lists, followers = lists_of(call), following(call)
     with call.known():  # Made and migrated before anybody needs it.
         collectors = collecting(call, lists)
-    run_workers(collectors, followers)
+    run_workers(call, collectors, followers, watching(call))
 
 
 def load(call: Call) -> None:
     """Run the loader alone, for a ClickHouse server."""
     access, lists = needs_server(call).writing, lists_of(call)
     with one_server(call):
-        run_workers([Worker("loader", partial(load_hits, call, access, lists))], following(call))
+        loaders, followers = [Worker("loader", partial(load_hits, call, access, lists))], following(call)
+        run_workers(call, loaders, followers, watching(call))
 
 
 def show_dashboard(call: Call) -> None:
     """Run the dashboard alone, for a ClickHouse server."""
     access = needs_server(call).reading
     (private,) = listen("PEGEL_DASHBOARD_LISTEN", call.of(DashboardSettings).dashboard_listen)
-    run_workers([Worker("dashboard", partial(dashboard, call, private, access))])
+    run_workers(call, [Worker("dashboard", partial(dashboard, call, private, access))])
 
 
 def needs_server(call: Call) -> Settings:
@@ -250,56 +256,80 @@ def lists_of(call: Call) -> ListsFolder:
     return ListsFolder(Path(folder) if folder else None)
 
 
-def run_workers(*stages: Sequence[Worker]) -> None:
+def watching(call: Call) -> list[Worker]:
+    """Return who tells the metrics on an address of their own, if there is one."""
+    if not (address := call.of(IngestSettings).metrics_listen):
+        return []
+    (listener,) = listen("PEGEL_METRICS_LISTEN", address)
+    return [Worker("metrics", partial(tell_metrics, call, listener))]
+
+
+def tell_metrics(call: Call, listener: socket) -> None:
+    with call.known() as registry:
+        serve(create_metrics(watched(call, registry)), listener)
+
+
+def watched(call: Call, registry: AnyRegistry) -> Watched:
+    sources = call.sources
+    return Watched(call.meters, sources.spool, call.of(IngestSettings).spool_max_bytes, sources.journal, registry)
+
+
+def run_workers(call: Call, *stages: Sequence[Worker]) -> None:
     """Run workers until we are told to stop; then they are stopped stage by stage."""
-    logging.basicConfig(format=LOG_FORMAT, level=logging.INFO)
-    for name, level in QUIET.items():
-        logging.getLogger(name).setLevel(level)
+    log_to_standard_error(call.of(Settings).log_format, QUIET)
     gc.freeze()  # What is imported by now stays shared between the processes.
-    Supervisor(stages).run()
+    Supervisor(stages, call.meters).run()
 
 
 def collecting(call: Call, lists: ListsFolder) -> list[Worker]:
     settings = call.of(IngestSettings)
     listeners = listen("PEGEL_COLLECT_LISTEN", settings.collect_listen, settings.collector_count)
-    return [Worker(f"collector-{n}", partial(collector, call, each, lists)) for n, each in enumerate(listeners, 1)]
+    named = {f"collector-{n}": listener for n, listener in enumerate(listeners, 1)}
+    return [Worker(name, partial(collector, call, each, lists, call.meters.of(name))) for name, each in named.items()]
 
 
-def collector(call: Call, listener: socket, lists: ListsFolder) -> None:
+def collector(call: Call, listener: socket, lists: ListsFolder, meter: Meter) -> None:
     with call.known() as registry:
-        serve(create_collector(call.of(IngestSettings), Resources(call.sources.spool, registry, lists)), listener)
+        resources = Resources(call.sources.spool, registry, lists, meter)
+        serve(create_collector(call.of(IngestSettings), resources), listener)
 
 
 def core(call: Call, listener: socket, lists: ListsFolder) -> None:
     """Load hits and show reports: the one process that owns the embedded engine."""
-    database = Database(call.of(Settings).writing)
+    meter = call.meters.of("core")
+    database = Database(call.of(Settings).writing, counted_pause(meter))
     migrate.apply(database)
     with (
         call.registry() as registry,
-        retaining(call, database, registry),
-        loading(loader_of(call, database, registry, lists)) as loader,
+        retaining(call, database, registry, meter),
+        loading(loader_of(call, database, registry, lists), meter) as loader,
     ):
         settled = partial(settle, call)
         serve(
-            dashboard_app(call, asking(call, database), registry, loader.health, settled),
+            Timed(dashboard_app(call, asking(call, database), registry, loader.health, settled), meter, "dashboard"),
             listener,
             call.of(IngestSettings).trusted_proxies,
         )
 
 
 def load_hits(call: Call, access: Access, lists: ListsFolder) -> None:
-    database = Database(access)
+    meter = call.meters.of("loader")
+    database = Database(access, counted_pause(meter))
     migrate.require_current(database)
     with (
         call.known() as registry,
-        retaining(call, database, registry),
-        loading(loader_of(call, database, registry, lists)),
+        retaining(call, database, registry, meter),
+        loading(loader_of(call, database, registry, lists), meter),
     ):
         threading.Event().wait()
 
 
-def retaining(call: Call, database: Database, registry: AnyRegistry) -> AbstractContextManager[None]:
-    return retention.running(Retention(Journal(call.sources.journal), database, registry))
+def retaining(
+    call: Call, database: Database, registry: AnyRegistry, meter: Meter
+) -> AbstractContextManager[None]:
+    kept = Retention(Journal(call.sources.journal), database, registry)
+    kept.meter = meter
+    return retention.running(kept)
 
 
 def loader_of(call: Call, database: Database, registry: AnyRegistry, lists: ListsFolder) -> Loader:
@@ -307,11 +337,13 @@ def loader_of(call: Call, database: Database, registry: AnyRegistry, lists: List
 
 
 def dashboard(call: Call, listener: socket, access: Access) -> None:
-    database = Database(access)
+    meter = call.meters.of("dashboard")
+    database = Database(access, counted_pause(meter))
     migrate.require_current(database)
     with call.registry() as registry, caring(registry, database):
+        app = dashboard_app(call, database, registry, lambda: {"ok": True}, nothing_waits)
         serve(
-            dashboard_app(call, database, registry, lambda: {"ok": True}, nothing_waits),
+            Timed(app, meter, "dashboard"),
             listener,
             call.of(IngestSettings).trusted_proxies,
         )
@@ -324,7 +356,7 @@ def dashboard_app(
     health: Callable[[], dict[str, object]],
     settled: Callable[[], None],
 ) -> Any:
-    ingest = call.of(IngestSettings)
+    ingest, seen = call.of(IngestSettings), watched(call, registry)
     surroundings = Surroundings(
         health,
         settled,
@@ -334,6 +366,7 @@ def dashboard_app(
         precision=precision_of(ingest.geo_database),
         own_tracker=ingest.tracker in BUILT_TRACKERS,
         remembered=partial(memory.told, call.sources.journal),
+        measured=lambda accepted, own: Told(*seen.exposition(accepted, own)),
     )
     return create_dashboard(call.of(DashboardSettings), database, registry, utc_now, surroundings)
 
@@ -347,8 +380,9 @@ def settle(call: Call) -> None:
 
 
 @contextmanager
-def loading(loader: Loader) -> Iterator[Loader]:
-    """Load in a thread of its own; at the end, what the collectors left is loaded too."""
+def loading(loader: Loader, meter: Meter) -> Iterator[Loader]:
+    """Load in a thread of its own, and count; at the end, what the collectors left is loaded too."""
+    loader.meter = meter
     thread = threading.Thread(target=loader.live, name="loader")
     thread.start()
     try:
@@ -634,7 +668,8 @@ def with_remedy(says: str, row: Row) -> str:
 
 def run_migrations(call: Call) -> Row:
     step = migrate.check if call.arguments.check else migrate.migrate
-    return step(call.of(Settings))
+    settings, cluster = call.of(Settings), call.arguments.cluster
+    return step(replace(settings, clickhouse_cluster=cluster) if cluster else settings)
 
 
 def site_text(site: Row, done: str = "added") -> str:
@@ -1044,7 +1079,10 @@ COMMANDS: Mapping[str, tuple[Command, ...]] = {
             help="bring the databases' schemas forward",
             run=run_migrations,
             text=migration_lines,
-            arguments=(argument("--check", action="store_true", help="only say what is missing; change nothing"),),
+            arguments=(
+                argument("--check", action="store_true", help="only say what is missing; change nothing"),
+                argument("--cluster", metavar="NAME", help="spread the tables over it, as PEGEL_CLICKHOUSE_CLUSTER"),
+            ),
         ),
     ),
 }

@@ -12,6 +12,7 @@ from clickhouse_connect.driver.exceptions import OperationalError
 from urllib3.exceptions import ReadTimeoutError
 
 from sql import SqlError
+from sql.cluster import Cluster
 
 ENCRYPTED = frozenset({"clickhouses", "https"})
 FIRST_PAUSE = 0.2  # Seconds, about; each later one is four times as long.
@@ -34,10 +35,15 @@ class Access:
     connect_seconds: int = 10  # Also the longest that a server may take nothing of what is sent.
     answer_seconds: int = 300
     attempts: int = 3
+    cluster: str = ""  # Its name, if tables are spread over one.
 
     @property
     def embedded(self) -> bool:
         return self.dsn.startswith("chdb:")
+
+    def placed(self, statement: str) -> list[str]:
+        """Return what is to be done instead of a statement, where tables are spread. Raises NotForClusters."""
+        return Cluster.of(self.cluster, self.dsn).placed(statement) if self.cluster else [statement]
 
     @property
     def password(self) -> str:

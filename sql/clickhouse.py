@@ -35,11 +35,15 @@ Row = dict[str, Any]
 T = TypeVar("T")
 
 # Inserts are batches already: gathered with others by the server, they would lose the meaning of their tokens.
-INSERT_SETTINGS = {"async_insert": 0, "max_partitions_per_insert_block": 0}
+# On a cluster they return when all shards have their rows.
+INSERT_SETTINGS = {"async_insert": 0, "max_partitions_per_insert_block": 0, "distributed_foreground_insert": 1}
 QUERY_LIMITS = {"max_execution_time": 30}  # Seconds; nobody waits longer for a page.
 # What a reader's statement may do: read tables, and nothing beyond them. No table function reaches a file or a network,
-# and an answer is whole or none. The first setting must come last: nothing is changed after it.
+# and an answer is whole or none. On a cluster, a table within a question is all of it on every shard. The first setting
+# must come last: nothing is changed after it.
+SPREAD = {"distributed_product_mode": "global"}
 READING = {
+    **SPREAD,
     "timeout_overflow_mode": "throw",
     "read_overflow_mode": "throw",
     "result_overflow_mode": "throw",
@@ -198,9 +202,14 @@ class Database:
     def command(self, statement: str, parameters: Mapping[str, object] | None = None) -> Any:
         """Run one statement that is not a report: a migration or a maintenance order."""
         try:
-            return self.client.command(statement, parameters=dict(parameters or {}))
+            for each in self.access.placed(statement):
+                answer = self.client.command(each, parameters=dict(parameters or {}), settings=self._spread())
+            return answer
         except (DriverError, OSError) as error:
             raise DatabaseUnavailable(f"command: {error}") from error
+
+    def _spread(self) -> dict[str, object]:
+        return {**SPREAD, **INSERT_SETTINGS} if self.access.cluster else {}
 
 
 class Reading(Database):

@@ -11,11 +11,13 @@ from typing import Annotated, Any, TypeVar, get_origin, get_type_hints
 
 from sql import SqlError
 from sql.access import Access
+from sql.cluster import NAME
 
 CONFIG_FILE = Path("pegel.toml")
 PREFIX = "PEGEL_"
 # Variables that start like a setting and are none: they steer the installer, never the server.
 NOT_SETTINGS = frozenset({"PEGEL_SKIP_NPM"})
+LOG_FORMATS = ("text", "json")
 PRESETS = ("matomo", "cnil", "tdddg", "uk")
 
 # What a DSN tells and nobody else needs to know: user and password before the host, and secrets among the options.
@@ -59,6 +61,9 @@ class Settings:
     clickhouse_ca_file: Annotated[
         str, "Certificates to trust with clickhouses://, a PEM file; empty: those that the system trusts."
     ] = ""
+    clickhouse_cluster: Annotated[
+        str, "Name of the cluster over which the tables are spread, as its servers know it; empty: they are not."
+    ] = ""
     clickhouse_connect_seconds: Annotated[
         int, "Longest until a ClickHouse server takes a connection, or more of what is sent to it."
     ] = 10
@@ -66,15 +71,21 @@ class Settings:
     clickhouse_attempts: Annotated[
         int, "How often a question or an insert is tried when a ClickHouse server is away or busy; pauses differ."
     ] = 3
+    log_format: Annotated[str, "How log lines look: text, with fields as key=value, or json."] = "text"
     preset: Annotated[str, "Privacy preset of new sites: matomo, cnil, tdddg or uk."] = "matomo"
 
     def __post_init__(self) -> None:
         for name in ("clickhouse_connect_seconds", "clickhouse_answer_seconds", "clickhouse_attempts"):
             if getattr(self, name) < 1:
                 raise BadSetting(PREFIX + name.upper(), getattr(self, name), "at least 1")
+        if self.clickhouse_cluster and (self.embedded or not NAME.fullmatch(self.clickhouse_cluster)):
+            expected = "a name such as pegel, of a cluster whose servers PEGEL_CLICKHOUSE leads to"
+            raise BadSetting("PEGEL_CLICKHOUSE_CLUSTER", self.clickhouse_cluster, expected)
         if self.clickhouse_read and self.embedded:
             expected = "nothing with the embedded engine, whose questions only read anyway"
             raise BadSetting("PEGEL_CLICKHOUSE_READ", self.clickhouse_read, expected)
+        if self.log_format not in LOG_FORMATS:
+            raise BadSetting("PEGEL_LOG_FORMAT", self.log_format, f"one of {', '.join(LOG_FORMATS)}")
         if self.preset not in PRESETS:
             raise BadSetting("PEGEL_PRESET", self.preset, f"one of {', '.join(PRESETS)}")
         # The embedded engine is addressed by a DSN, in which both would end the path: data would go elsewhere.
@@ -108,6 +119,7 @@ class Settings:
             connect_seconds=self.clickhouse_connect_seconds,
             answer_seconds=self.clickhouse_answer_seconds,
             attempts=self.clickhouse_attempts,
+            cluster=self.clickhouse_cluster,
         )
 
     @property

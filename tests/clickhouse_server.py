@@ -4,6 +4,8 @@
 two users: `default`, who may do everything, and `reader`, who has the profile that `--readonly` says. It can serve
 TLS, and do what is written into a file of faults, line by line, one line for each query:
 `status 503` answer like a proxy; `code 242` refuse; `slow 2` answer late; `late 2` do it at once, and answer late.
+With `--cluster NAME` it is the only server of a cluster of that name, which has no keeper: it leaves out what needs
+one, `on cluster` and `Replicated`.
 """
 
 import argparse
@@ -18,7 +20,7 @@ import zlib
 from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +71,20 @@ DECOMPRESS: dict[str, Callable[[bytes], bytes]] = {
 STATUSES = {36: 400, 47: 404, 60: 404, 62: 400, 81: 404, 115: 400, 457: 400, 516: 403}
 INSERT_WITH_DATA = re.compile(rb"(insert\s+into\s[^\n]*?)\sformat\s+(\w+)[^\S\n]*\n", re.IGNORECASE)
 LAST_FORMAT = re.compile(r"\bformat\s+(\w+)\s*;?\s*\Z", re.IGNORECASE)
+# What a cluster's statements say that only a keeper could carry out.
+WITHOUT_KEEPER = (
+    (re.compile(r" on cluster \w+"), ""),
+    (re.compile(r"Replicated(\w*MergeTree)\('[^']*', '[^']*'(?:, )?"), r"\1("),
+    (re.compile(r"(replicated_deduplication_window = \d+), replicated_\w+ = \d+"), r"non_\1"),
+)
+CLUSTER = """
+<clickhouse>
+    <tcp_port>9000</tcp_port>
+    <remote_servers replace="true">
+        <{0}><shard><replica><host>localhost</host><port>9000</port></replica></shard></{0}>
+    </remote_servers>
+</clickhouse>
+"""
 ERROR_CODE = re.compile(r"Code: (\d+)\.")
 
 
@@ -119,12 +135,14 @@ def not_transport(name: str) -> bool:
 class Engine:
     """The embedded engine; each query gets a handle of its own, so its settings end with it."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.held = chdb.connect(str(path))  # Keeps the engine alive between queries.
+    def __init__(self, path: Path, cluster: str = "") -> None:
+        self.address = f"{path}?config-file={configured(path, cluster)}" if cluster else str(path)
+        self.changes = WITHOUT_KEEPER if cluster else ()
+        self.held = chdb.connect(self.address)  # Keeps the engine alive between queries.
 
     def run(self, query: Query) -> Any:
-        with closing(chdb.connect(str(self.path))) as handle:
+        query = replace(query, text=self.changed(query.text))
+        with closing(chdb.connect(self.address)) as handle:
             if query.database:
                 handle.query(f"use `{query.database}`", "TabSeparated")
             if query.readonly:
@@ -137,6 +155,14 @@ class Engine:
                 return self.insert(handle, insert, query.text[insert.end() :])
             return handle.query(query.text.decode(), query.format, params=dict(query.parameters))
 
+    def changed(self, text: bytes) -> bytes:
+        if not self.changes or INSERT_WITH_DATA.match(text):
+            return text
+        statement = text.decode()
+        for pattern, instead in self.changes:
+            statement = pattern.sub(instead, statement)
+        return statement.encode()
+
     def insert(self, handle: Any, insert: re.Match[bytes], data: bytes) -> Any:
         """Insert from a file, because the engine does not take data after the statement."""
         with tempfile.NamedTemporaryFile() as file:
@@ -144,6 +170,13 @@ class Engine:
             file.flush()
             into, form = insert[1].decode(), insert[2].decode()
             return handle.query(f"{into} from infile {quoted(file.name)} format {form}", "TabSeparated")
+
+
+def configured(path: Path, cluster: str) -> Path:
+    """Write the configuration of a server that is the only one of its cluster; return its path."""
+    file = path.with_suffix(".xml")
+    file.write_text(CLUSTER.format(cluster), "utf-8")
+    return file
 
 
 def quoted(value: str) -> str:
@@ -236,8 +269,8 @@ def refused(message: str) -> Response:
     return PlainTextResponse(message[found.start() if found else 0 :], STATUSES.get(code, 500), headers)
 
 
-def create_app(path: Path, users: Users, faults: Faults) -> Starlette:
-    interface = Interface(Engine(path), users, faults)
+def create_app(engine: Engine, users: Users, faults: Faults) -> Starlette:
+    interface = Interface(engine, users, faults)
     return Starlette(
         routes=[Route("/ping", interface.ping), Route("/", interface.query, methods=["GET", "POST"])],
     )
@@ -269,9 +302,14 @@ def main() -> None:
     parser.add_argument("--reading", default="", help="what the user reader must say")
     parser.add_argument("--readonly", type=int, default=1, help="profile of the user reader: 1 or 2")
     parser.add_argument("--certificate", help="file with key and certificate: TLS is served")
+    parser.add_argument("--cluster", default="", help="name of a cluster of which it is the only server")
     parser.add_argument("--faults", type=Path, help="file of what is to go wrong")
     options = parser.parse_args()
-    app = create_app(options.path, Users(options.password, options.reading, options.readonly), Faults(options.faults))
+    app = create_app(
+        Engine(options.path, options.cluster),
+        Users(options.password, options.reading, options.readonly),
+        Faults(options.faults),
+    )
     tls = {"ssl_certfile": options.certificate, "ssl_keyfile": options.certificate} if options.certificate else {}
     config = uvicorn.Config(app, HOST, options.port, log_level="warning", **tls)
     listening = config.bind_socket()

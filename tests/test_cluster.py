@@ -1,0 +1,177 @@
+"""Tables that are spread over a cluster, as far as one server can tell: statements, and what is done with them."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from sql import load, migrate
+from sql.clickhouse import Access, Database
+from sql.cluster import EVERYWHERE, SHARDED_BY, Cluster, NotForClusters
+from sql.schema import numbered
+from sql.settings import BadSetting, Settings
+from tests.clickhouse_server import running
+from tests.conftest import ROWS, columns_of
+
+CLUSTER = Cluster("pegel", "stats")
+CREATE = """\
+-- One row per visit.
+create table if not exists visits (
+    id UInt64,
+    version UInt64 -- As in ReplacingMergeTree.
+)
+engine = ReplacingMergeTree(version)
+order by id
+settings non_replicated_deduplication_window = 10000, fsync_after_insert = 1"""
+CREATED = """\
+-- One row per visit.
+create table if not exists stats_local.visits on cluster pegel (
+    id UInt64,
+    version UInt64 -- As in ReplacingMergeTree.
+)
+engine = ReplicatedReplacingMergeTree('/clickhouse/tables/{cluster}/{shard}/stats_local/visits', '{replica}', version)
+order by id
+settings replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 2592000, \
+fsync_after_insert = 1"""
+KEY = """\
+create table if not exists passing_key (run String)
+engine = MergeTree
+order by run"""
+
+
+def every_migration() -> list[str]:
+    ledger = load("ledger/clickhouse_create")
+    return [ledger, *(each for migration in numbered("migrations") for each in migration.statements)]
+
+
+class TestStatements:
+    """What becomes of a statement."""
+
+    def test_a_table_lies_on_every_server_and_another_one_knows_all_of_them(self) -> None:
+        assert CLUSTER.placed(CREATE) == [
+            "create database if not exists stats on cluster pegel",
+            "create database if not exists stats_local on cluster pegel",
+            CREATED,
+            "create table if not exists stats.visits on cluster pegel as stats_local.visits\n"
+            "engine = Distributed(pegel, stats_local, visits, cityHash64(site, id))",
+        ]
+
+    def test_a_key_is_whole_on_every_server(self) -> None:
+        _, _, own, view = CLUSTER.placed(KEY)
+        path = "'/clickhouse/tables/{cluster}/all/stats/passing_key', '{shard}-{replica}'"
+        assert own == (
+            f"create table if not exists stats.passing_key on cluster pegel (run String)\n"
+            f"engine = ReplicatedMergeTree({path})\norder by run"
+        )
+        assert view == (
+            "create view if not exists stats_local.passing_key on cluster pegel\nas select * from stats.passing_key"
+        )
+
+    @pytest.mark.parametrize(
+        ("statement", "placed"),
+        [
+            pytest.param(
+                "alter table hits\n    add column if not exists a UInt8,\n    modify column if exists at Date",
+                [
+                    "alter table stats_local.hits on cluster pegel\n"
+                    "    add column if not exists a UInt8,\n    modify column if exists at Date",
+                    "alter table stats.hits on cluster pegel\n"
+                    "    add column if not exists a UInt8,\n    modify column if exists at Date",
+                ],
+                id="columns-of-both",
+            ),
+            pytest.param(
+                "alter table visits modify setting min_age_to_force_merge_seconds = 1",
+                ["alter table stats_local.visits on cluster pegel modify setting min_age_to_force_merge_seconds = 1"],
+                id="setting-of-the-local-one",
+            ),
+            pytest.param(
+                "-- Forget.\nalter table chosen delete where run = {run:String} settings mutations_sync = 1\n",
+                [
+                    "-- Forget.\nalter table stats_local.chosen on cluster pegel delete where run = {run:String} "
+                    "settings mutations_sync = 1, allow_nondeterministic_mutations = 1\n"
+                ],
+                id="rows",
+            ),
+            pytest.param(
+                "alter table {table:Identifier} drop partition id '0'",
+                ["alter table stats_local.{table:Identifier} on cluster pegel drop partition id '0'"],
+                id="any-table",
+            ),
+            pytest.param(
+                "optimize table daily partition id {year:String} final",
+                ["optimize table stats_local.daily on cluster pegel partition id {year:String} final"],
+                id="merge",
+            ),
+            pytest.param("insert into daily select 1", ["insert into daily select 1"], id="insert"),
+            pytest.param("select 'alter table hits'", ["select 'alter table hits'"], id="question"),
+        ],
+    )
+    def test_it_is_done_where_the_rows_are(self, statement: str, placed: list[str]) -> None:
+        assert CLUSTER.placed(statement) == placed
+
+    def test_every_table_of_ours_is_replicated_under_a_path_of_its_own(self) -> None:
+        placed = [each for statement in every_migration() for each in CLUSTER.placed(statement)]
+        engines = [each for each in placed if "MergeTree" in each]
+        assert len(engines) == len(SHARDED_BY) + len(EVERYWHERE)
+        paths = [path for each in engines for path in re.findall(r"^engine = Replicated\w+\('(\S+)', ", each, re.M)]
+        assert len({*paths}) == len(engines)
+        assert [each for each in placed if " on cluster pegel" not in each] == []
+        assert [each for each in placed if "non_replicated" in each] == []
+
+    def test_a_table_that_nobody_thought_of_is_refused(self) -> None:
+        with pytest.raises(NotForClusters, match="table strange: expected one of hits, "):
+            CLUSTER.placed("create table if not exists strange (a UInt8)\nengine = MergeTree\norder by a")
+
+    @pytest.mark.parametrize("name", ["", "a b", "x; drop table hits", "é", "a" * 65])
+    def test_names_are_names(self, name: str) -> None:
+        with pytest.raises(NotForClusters, match="expected letters"):
+            Cluster.of(name, "clickhouse://host/stats")
+        with pytest.raises(NotForClusters, match="expected letters"):
+            Cluster.of("pegel", f"clickhouse://host/{name or '%20'}")
+        if name:
+            with pytest.raises(BadSetting, match="PEGEL_CLICKHOUSE_CLUSTER"):
+                Settings(clickhouse="clickhouse://host/stats", clickhouse_cluster=name)
+
+    def test_the_embedded_engine_is_no_cluster(self) -> None:
+        with pytest.raises(BadSetting, match="PEGEL_CLICKHOUSE_CLUSTER"):
+            Settings(clickhouse_cluster="pegel")
+
+
+@pytest.fixture(scope="module")
+def spread(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """The only server of a cluster: tables are read and filled through those that know all shards."""
+    with running(tmp_path_factory.mktemp("spread") / "data", cluster="pegel") as (dsn, _):
+        database = Database(Access(dsn, cluster="pegel"))
+        migrate.apply(database)
+        yield database
+        database.client.close()
+
+
+def test_both_kinds_of_tables_are_there(spread: Database) -> None:
+    statement = "select database, engine from system.tables where name = {table:String} order by database"
+    for table in SHARDED_BY:
+        default, local = spread.rows(statement, {"table": table})
+        assert (default["database"], default["engine"]) == ("default", "Distributed")
+        assert local["database"] == "default_local"
+        assert local["engine"].endswith("MergeTree")
+    assert migrate.pending(spread) == []
+    assert migrate.apply(spread) == []
+
+
+@pytest.mark.parametrize("table", [*ROWS])
+def test_both_have_the_same_columns(spread: Database, table: str) -> None:
+    columns = "select name, type, default_kind, default_expression from system.columns"
+    statement = f"{columns} where (database, table) = ({{d:String}}, {{t:String}})"
+    whole, local = (spread.rows(statement, {"d": name, "t": table}) for name in ("default", "default_local"))
+    assert whole == local != []
+
+
+@pytest.mark.parametrize("table", [*ROWS])
+def test_rows_are_kept_once_and_read_whole(spread: Database, table: str) -> None:
+    rows = [ROWS[table](site=number) for number in (71, 72)]
+    for _ in range(3):
+        spread.insert(table, columns_of(rows), token=f"once {table}")
+    (kept,) = spread.rows(f"select count() as n from default_local.{table} where site in (71, 72)")
+    (read,) = spread.rows(f"select count() as n from {table} where site in (71, 72)")
+    assert kept == read == {"n": 2}
