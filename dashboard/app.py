@@ -34,6 +34,7 @@ from dashboard.surroundings import Surroundings
 from dashboard.v1.api import PATH as V1_PATH
 from dashboard.v1.api import V1
 from dashboard.v1.rates import Rates
+from dashboard.watching import Watching
 from sql.clickhouse import Database
 from sql.registry import Registry
 
@@ -63,6 +64,7 @@ def create_app(
             *PeoplePages(pages, people).routes(),
             *PeopleApi(people, guard).routes(),
             *Nodes(registry, guard).routes(),
+            *Watching(queries, surroundings).routes(),
             *routes(pages, login, api),
             Mount(V1_PATH, v1.application(renderer)),
             Route("/healthz", health_endpoint(surroundings.health)),

@@ -44,6 +44,7 @@ class QueryGuard:
         self.asking = CapacityLimiter(at_once)
         self.stopping = CapacityLimiter(at_once)
         self.inside = 0  # Readers who ask or wait.
+        self.refused = 0
 
     async def ask(self, request: Request, question: Callable[[Database], T]) -> T:
         """Return the answer to a question, which is asked in a thread when it is its turn.
@@ -59,9 +60,16 @@ class QueryGuard:
                 watching.cancel()
         raise ReaderGone("nobody waits for the answer any more")
 
+    def numbers(self) -> dict[str, float]:
+        """Return how many ask and wait now, and how many were refused so far."""
+        running = self.asking.borrowed_tokens
+        waiting = max(0, self.inside - running)
+        return {"queries_running": running, "queries_waiting": waiting, "queries_refused": self.refused}
+
     @contextmanager
     def _place(self) -> Iterator[None]:
         if self.inside >= self.at_once + self.waiting:
+            self.refused += 1
             log.warning("question refused asking=%d waiting=%d", self.at_once, self.waiting)
             raise TooBusy(self.waiting)
         self.inside += 1

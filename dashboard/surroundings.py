@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sql.people import Reach, Who
 
@@ -19,6 +19,18 @@ def nothing_remembered(who: Who, reach: Reach) -> Mapping[str, Sequence[object]]
     return {}
 
 
+class Told(NamedTuple):
+    """A text and its content type."""
+
+    type: str
+    text: str
+
+
+def nothing_measured(accepted: str, own: Mapping[str, float]) -> Told:
+    """What stands for `measured` where nobody counts."""
+    return Told("text/plain; charset=utf-8", "")
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """The rest of the server, as far as the dashboard is concerned."""
@@ -32,4 +44,6 @@ class Surroundings:
     precision: Precision = "country"  # Of the place database.
     # Returns what the loader remembers of somebody, under names.
     remembered: Callable[[Who, Reach], Mapping[str, Sequence[object]]] = nothing_remembered
+    # Returns the numbers of the server and the dashboard's own, in a format that a header `Accept` asks for.
+    measured: Callable[[str, Mapping[str, float]], Told] = nothing_measured
     own_tracker: bool = True  # The collectors serve our tracker; else an operator's copy of another one.

@@ -24,6 +24,8 @@ from ingest.geo import BUNDLED, Places
 from ingest.gpc import gpc_endpoint
 from ingest.hit import Decider, Hit
 from ingest.lists.folder import ListsFolder
+from ingest.log_lines import said
+from ingest.meter import Meter
 from ingest.node import AnyRegistry
 from ingest.optout.endpoint import OptOut
 from ingest.privacy import Visitors
@@ -31,6 +33,7 @@ from ingest.scripts import TrackerScript
 from ingest.settings import Settings
 from ingest.snapshots import Snapshots
 from ingest.spool import Spool
+from ingest.timed import Timed
 from sql.registry import Snapshot
 
 log = logging.getLogger(__name__)
@@ -54,11 +57,12 @@ PAGES = {404: PAGE.format(404, "Not Found"), 405: PAGE.format(405, "Not Allowed"
 
 
 class Resources(NamedTuple):
-    """What the collectors of one machine share: the spool's directory, the registry and the lists."""
+    """What a collector gets from its machine: the spool's directory, the registry, the lists, and where it counts."""
 
     spool: Path
     registry: AnyRegistry
     lists: ListsFolder
+    meter: Meter | None = None  # One of its own if there is none.
 
 
 def create_app(settings: Settings, resources: Resources, clock: Callable[[], float] = time.time) -> "Collector":
@@ -71,7 +75,8 @@ def create_app(settings: Settings, resources: Resources, clock: Callable[[], flo
         exclusions = Exclusions(snapshot.sites.values(), settings.request_rules, resources.lists)
         return Decider(snapshot, visitors, exclusions)
 
-    endpoint = TrackingEndpoint(Tracker(spool, snapshots, decider_of), settings, clock)
+    meter = resources.meter or Meter()
+    endpoint = TrackingEndpoint(Tracker(spool, snapshots, decider_of, meter), settings, clock)
     refresher = Refresher(snapshots, visitors, resources.lists)
     script = TrackerScript(settings, snapshots)
     opt_out = OptOut(snapshots, endpoint.proxies)
@@ -90,7 +95,7 @@ def create_app(settings: Settings, resources: Resources, clock: Callable[[], flo
         lifespan=collecting(spool, refresher),
     )
     app.router.redirect_slashes = False
-    return Collector(app, endpoint, refresher)
+    return Collector(Timed(app, meter, "page"), endpoint, refresher)
 
 
 def nothing_there(request: Request, error: Exception) -> Response:
@@ -115,14 +120,20 @@ class SingleSlashes:
 class Collector:
     """The application as it is served: hits take the short way to their endpoint, past routing and middleware."""
 
-    def __init__(self, app: Starlette, endpoint: TrackingEndpoint, refresher: "Refresher") -> None:
+    def __init__(self, app: Timed, endpoint: TrackingEndpoint, refresher: "Refresher") -> None:
         self.app = app
         self.endpoint = endpoint
         self.refresher = refresher
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        hit = scope["type"] == "http" and (scope["path"] in TRACKING_PATHS or tracks(scope))
-        await (self.endpoint if hit else self.app)(scope, receive, send)
+        if scope["type"] != "http" or (scope["path"] not in TRACKING_PATHS and not tracks(scope)):
+            await self.app(scope, receive, send)
+            return
+        began, status = time.perf_counter_ns(), 500
+        try:
+            status = await self.endpoint(scope, receive, send)
+        finally:
+            self.app.meter.answered("tracking", status, began)
 
 
 def tracks(scope: Scope) -> bool:
@@ -158,7 +169,7 @@ class Refresher:
             self.visitors.refresh()
             self.lists.refresh()
         except Exception as error:  # The edge of the loop: it must not die.
-            log.error("places and lists unchanged error=%s: %s", type(error).__name__, error)
+            log.error("places and lists unchanged error=%s", said(error))
 
 
 def collecting(spool: Spool, refresher: Refresher) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:

@@ -8,6 +8,7 @@ import orjson
 
 from ingest import IngestError
 from ingest.hit import Decider, Hit, Ignored
+from ingest.meter import Meter
 from ingest.sender import Sender
 from ingest.snapshots import Snapshots
 from ingest.spool import Spool, SpoolUnavailable
@@ -34,8 +35,11 @@ class Outcome(NamedTuple):
 class Tracker:
     """Decides requests by the newest registry snapshot and appends the outcome to the spool."""
 
-    def __init__(self, spool: Spool, snapshots: Snapshots, decider_of: Callable[[Snapshot], Decider]) -> None:
+    def __init__(
+        self, spool: Spool, snapshots: Snapshots, decider_of: Callable[[Snapshot], Decider], meter: Meter
+    ) -> None:
         self.spool = spool
+        self.meter = meter
         self.snapshots = snapshots
         self.decider_of = decider_of
         self.latest = decider_of(snapshots.snapshot)
@@ -65,6 +69,7 @@ class Tracker:
         records.close()
         if records.closed:
             await self.append(records)
+            self.meter.decided(records.kept, records.reasons)
         return records.outcome()
 
     async def append(self, records: "Records") -> None:
@@ -82,7 +87,7 @@ class Records:
         self.decider = decider
         self.sender = sender
         self.now = now
-        self.count = 0
+        self.count = self.kept = 0
         self.hits: list[Hit] = []
         self.dropped: dict[Ignored, int] = {}
         self.invalid: list[int] = []
@@ -102,6 +107,7 @@ class Records:
             outcome = Ignored(asked_site(request), f"refused:{error.name}")
         if isinstance(outcome, Hit):
             self.hits.append(outcome)
+            self.kept += 1
         else:
             self.dropped[outcome] = self.dropped.get(outcome, 0) + 1
             self.reasons[outcome.reason] = self.reasons.get(outcome.reason, 0) + 1

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from ingest.collecting import Outcome, TooMuch, Tracker
+from ingest.meter import GONE
 from ingest.proxies import Proxies
 from ingest.sender import Sender
 from ingest.settings import Settings
@@ -93,11 +94,12 @@ class TrackingEndpoint:
         self.joints = {b"cookie": b"; ", self.proxies.header: b", "}
         self.clock = clock
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> int:
+        """Answer, and return the status."""
         headers = self.headers(scope["headers"])
         if scope["method"] == "OPTIONS" and is_preflight(headers):
             await answer(send, ALLOWED, PREFLIGHT)
-            return
+            return ALLOWED.status
         extra = basic_headers(scope["method"], headers)
         try:
             reply, why = await self.track(scope, receive, headers)
@@ -110,7 +112,7 @@ class TrackingEndpoint:
         except TooMuch as error:
             reply, why = TOO_MUCH, f"refused: {error}"
         except SenderGone:
-            return
+            return GONE
         if why:
             extra.append((b"x-pegel", why.encode("latin-1", "replace")))
         if NOT_TRACKED in why:
@@ -118,6 +120,7 @@ class TrackingEndpoint:
         if reply is ABOUT:
             extra = [header for header in extra if header[0] != b"cache-control"]
         await answer(send, reply, extra)
+        return reply.status
 
     def headers(self, lines: HeaderList) -> Headers:
         """Return the headers by name; of those that may stand in several lines, all of them."""
@@ -157,9 +160,10 @@ class TrackingEndpoint:
 
     def sender(self, scope: Scope, headers: Headers) -> Sender:
         get = headers.get
-        peer = scope["client"][0] if scope.get("client") else ""
+        peer, chain = scope["client"][0] if scope.get("client") else "", get(self.proxies.header, b"")
+        self.tracker.meter.add(self.proxies.way(peer, bool(chain)))
         return Sender(
-            self.proxies.visitor(peer, get(self.proxies.header, b"")),
+            self.proxies.visitor(peer, chain),
             utf8(get(b"user-agent", b"")[:LONGEST_HEADER]),
             get(b"accept-language", b"")[:LONGEST_HEADER].decode("latin-1"),
             hints_of(headers),

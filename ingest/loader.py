@@ -23,6 +23,8 @@ from ingest.erasure import Erasures, Place
 from ingest.hit import Hit
 from ingest.inserting import Inserter, Rows
 from ingest.journal import Batch, Done, History, Journal, Problem, Range, Rejected
+from ingest.log_lines import said
+from ingest.meter import CAUGHT_UP, LOAD_FAILURES, NANO, Meter
 from ingest.node import AnyRegistry
 from ingest.records import rows_again, take_again, take_record
 from ingest.referrer import ListsFolder, Referrers
@@ -94,6 +96,7 @@ class Loader:
         self.version: int | None = None
         self.knowledge: Knowledge | None = None
         self.stopping = threading.Event()
+        self.meter = Meter()
         self.caught_up = time.monotonic()
         self.failures = 0
         self.problem = ""
@@ -142,16 +145,20 @@ class Loader:
         except Exception as error:  # The edge of the loop: it must not die.
             self.fail(error)
             return None
+        finally:
+            self.meter.set(CAUGHT_UP, int(self.caught_up * NANO))
         if self.failures:
             log.warning("loading again after failures=%d", self.failures)
         self.failures, self.problem = 0, ""
         if loaded:
+            self.meter.loaded(loaded.hits, loaded.seconds)
             log.debug("batch loaded batch=%d hits=%d seconds=%.3f", loaded.batch, loaded.hits, loaded.seconds)
         return loaded
 
     def fail(self, error: Exception) -> None:
         self.failures += 1
-        self.problem = f"{type(error).__name__}: {error}"
+        self.problem = said(error)
+        self.meter.add(LOAD_FAILURES)
         log.error("loading failed attempt=%d error=%s", self.failures, self.problem)
 
     def load_batch(self, now: float) -> Loaded | None:
@@ -284,7 +291,7 @@ class Loader:
         try:
             self.tidy(now)
         except Exception as error:  # The edge of the loop: hits are loaded all the same.
-            log.error("tidying failed error=%s: %s", type(error).__name__, error)
+            log.error("tidying failed error=%s", said(error))
 
     def tidy(self, now: float) -> None:
         """Forget visits that no hit can change any more, and salts of days that are over."""

@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from ingest import IngestError
+from ingest.meter import RESTARTS, Meters
 from sql import SqlError
 
 log = logging.getLogger(__name__)
@@ -43,9 +44,12 @@ class Running(NamedTuple):
 class Supervisor:
     """Keeps workers alive; stops them stage by stage, so that later ones can finish what earlier ones left."""
 
-    def __init__(self, stages: Sequence[Sequence[Worker]]) -> None:
+    def __init__(self, stages: Sequence[Sequence[Worker]], meters: Meters) -> None:
         self.stages = stages
+        self.meters = meters
         self.workers = [worker for stage in stages for worker in stage]
+        for worker in self.workers:
+            meters.of(worker.name)  # Made now, it is shared with the processes that are forked later.
         self.running: dict[str, Running] = {}
         self.due: dict[str, float] = {worker.name: 0.0 for worker in self.workers}
         self.failures: dict[str, int] = {}
@@ -71,6 +75,7 @@ class Supervisor:
             if worker.name in self.due and time.monotonic() >= self.due[worker.name]:
                 del self.due[worker.name]
                 self.running[worker.name] = Running(self.fork(worker), time.monotonic())
+                self.meters.of(worker.name).started(self.running[worker.name].pid)
                 log.info("process started name=%s pid=%d", worker.name, self.running[worker.name].pid)
 
     def fork(self, worker: Worker) -> int:
@@ -122,6 +127,7 @@ class Supervisor:
     def plan_restart(self, worker: Worker, running: Running, code: int) -> None:
         if not worker.again:
             return
+        self.meters.of(worker.name).add(RESTARTS)
         lasted = time.monotonic() - running.started
         failures = 0 if lasted > STABLE_SECONDS else self.failures.get(worker.name, 0) + 1
         self.failures[worker.name] = failures

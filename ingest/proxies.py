@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from ipaddress import IPv6Address
 
+from ingest.meter import SENDER_SLOTS
 from ingest.privacy import Address, address_in
 from ingest.settings import Network
 
@@ -27,6 +28,8 @@ class Proxies:
         self.nodes = nodes_of_forwarded if self.header == b"forwarded" else nodes_of_list
         self.trusts = lru_cache(1024)(self._trusts)
         self.remembered = lru_cache(2048)(self._visitor)
+        self.way = lru_cache(2048)(self._way)
+        self.first_private = ""
 
     def visitor(self, peer: str, header: bytes) -> str:
         """Return the address from which a request comes, when it reaches us from `peer` with this header."""
@@ -48,6 +51,18 @@ class Proxies:
             if not self.trusts(nearest):
                 break
         return nearest
+
+    def _way(self, peer: str, chain: bool) -> int:
+        """Return where requests that reach us in one way are counted: an operator who forgot a proxy sees it there."""
+        address = address_in(peer)
+        private = address is not None and plain(address).is_private
+        if self.trusts(peer):
+            return SENDER_SLOTS["proxy" if chain else "silent-proxy"]
+        if chain:
+            return SENDER_SLOTS["unbelieved-private" if private else "unbelieved-public"]
+        if private:
+            self.first_private = self.first_private or peer
+        return SENDER_SLOTS["one-private" if private and peer == self.first_private else "direct"]
 
     def _trusts(self, text: str) -> bool:
         address = address_in(text)

@@ -6,6 +6,7 @@ every reader takes the sums of those days, no day of it is counted again, and wh
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -13,6 +14,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from ingest.journal import Journal
+from ingest.log_lines import said
+from ingest.meter import RETENTION_RAN, Meter
 from ingest.node import AnyRegistry, NodeRegistry
 from ingest.steady_clock import SteadyClock
 from sql import load
@@ -62,6 +65,7 @@ class Retention:
     ) -> None:
         self.journal, self.database, self.registry, self.clock = journal, database, registry, clock
         self.steady_clock = SteadyClock(clock)
+        self.meter = Meter()
         self.stopping = threading.Event()
         self.looked_back = False  # Days of an older version, or of a journal that is lost, are found once.
         self.forgotten: dict[int, datetime] = {}  # Up to when the journal forgot each site.
@@ -71,8 +75,9 @@ class Retention:
         while not self.stopping.is_set():
             try:
                 self.run(deleting=self.steady_clock.steady_for() >= STEADY)
+                self.meter.set(RETENTION_RAN, time.time_ns())
             except Exception as error:  # The edge of the loop: it must not die.
-                log.error("counting days and deleting months failed error=%s: %s", type(error).__name__, error)
+                log.error("counting days and deleting months failed error=%s", said(error))
             self.stopping.wait(PAUSE_SECONDS)
         self.journal.close()
 

@@ -42,6 +42,11 @@ class Settings:
 
     collect_listen: Annotated[str, "Public address of the collectors, host:port."] = "127.0.0.1:8000"
     collectors: Annotated[int, "Collector processes; 0: processor cores − 1, at least 1."] = 0
+    metrics_listen: Annotated[
+        str,
+        "Private address of /metrics where collectors or a loader run without a dashboard, which has it on its own, "
+        "host:port; empty: none.",
+    ] = ""
     trusted_proxies: Annotated[
         tuple[str, ...], "Networks of proxies that we believe when they say who sent a request, such as 10.0.0.0/8."
     ] = ()
