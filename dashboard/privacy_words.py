@@ -32,10 +32,12 @@ CONSENT_WORDS = {
     "cookie-consent": Words(
         "Cookie consent",
         "The tracker sets cookies only after a visitor accepted them. Everybody else is counted, and told apart for "
-        "one day at most.",
+        "one day at most; but for those whom your pages name by an id of their own.",
     ),
     "without-identifiers": Words(
-        "Without identifiers", "The tracker never sets a cookie. Everybody is told apart for one day at most."
+        "Without identifiers",
+        "The tracker never sets a cookie. Everybody is told apart for one day at most; but for those whom your pages "
+        "name by an id of their own.",
     ),
     "consent-required": Words(
         "Consent required", "Nothing is set, read, sent or kept of anybody who did not consent to be measured."
@@ -50,7 +52,9 @@ REFERRER_WORDS = {
     "all": Words("The whole address", "As the browser tells it, with all its parameters."),
     "without-query": Words("Without parameters", "The address up to its question mark."),
     "host": Words("The host", "Only which website it was, such as example.org."),
-    "none": Words("Nothing", "Only the kind: search engine, social network, other website."),
+    "none": Words(
+        "Nothing", "Only the kind, and which search engine or social network it was; of other websites nothing."
+    ),
 }
 
 

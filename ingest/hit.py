@@ -25,7 +25,15 @@ from ingest.extras import (
     variables_of,
 )
 from ingest.geo import Place
-from ingest.keeping import kept_content, kept_credit, kept_identity, kept_purchase, kept_rest, treatment_of
+from ingest.keeping import (
+    apart,
+    kept_content,
+    kept_credit,
+    kept_identity,
+    kept_purchase,
+    kept_rest,
+    treatment_of,
+)
 from ingest.kinds import Kind, campaign_of, event_of, kind_of, link_of, search_of
 from ingest.language import accepted_language, country_of_language
 from ingest.moment import DAY, local_time, moment
@@ -200,11 +208,14 @@ class Decider:
         treatment = self.treatments[hit.site]
         policy = treatment.policy
         changes = kept_identity(hit.source, request, sender, policy) | kept_rest(policy, hit.at / 1000)
+        identified = may_be_identified(sender, policy)
+        if not identified:
+            changes["fingerprint"] = apart(hit.fingerprint)
         if hit.credit:
             changes["credit"] = kept_credit(hit.credit, treatment)
         if hit.content:
             changes["content"] = kept_content(hit.content, treatment.scrubber)
-        if hit.purchase and not (policy.orders and may_be_identified(sender, policy)):
+        if hit.purchase and not (policy.orders and identified):
             changes["purchase"] = kept_purchase(hit.purchase, policy, self.salt_of(hit.site, hit.at))
         return hit._replace(**changes)
 

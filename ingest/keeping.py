@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from ingest.consent import cookie_id_counts, may_be_identified
 from ingest.moment import local_time
 from ingest.parts import Content, Credit, Purchase
+from ingest.privacy import Fingerprint
 from ingest.scrubbing import Scrubber, scrubber_for
 from ingest.sender import Sender
 from ingest.tracking import TrackingRequest
@@ -45,6 +46,11 @@ def kept_identity(source: str, request: TrackingRequest, sender: Sender, policy:
     if source == "id" and not cookie_id_counts(request, sender, policy):
         changes |= {"visitor": None, "source": ""}
     return changes
+
+
+def apart(fingerprint: Fingerprint) -> Fingerprint:
+    """Return the fingerprint of hits that no id may be kept of: so they never join a visit which has one."""
+    return Fingerprint(fingerprint ^ 1)
 
 
 def kept_rest(policy: Policy, at: float) -> Changes:

@@ -110,6 +110,20 @@ def test_visitors_without_identifiers_are_told_apart_for_a_visit(pegel: Tracked)
     assert [visit["actions"] for visit in pegel.visits(site)] == [2, 2]
 
 
+@pytest.mark.parametrize(("signal", "header"), [("dnt", "DNT"), ("gpc", "Sec_GPC")])
+@pytest.mark.parametrize("more", [{}, {"new_visit": 1}], ids=["visit-goes-on", "new-visit"])
+def test_who_signals_never_gets_the_id_of_an_earlier_visit(
+    pegel: Tracked, signal: str, header: str, more: dict[str, Any]
+) -> None:
+    site = pegel.add_site(**{signal: "anonymous"})
+    for headers, parameters in (({}, {}), ({header: "1"}, more), ({header: "1"}, {})):
+        assert send(pegel, site, headers, **parameters) == ""
+    before, after = sorted(pegel.visits(site), key=lambda visit: -visit["profilable"])
+    assert (before["visitor"], before["actions"]) == (NUMBER, 1)
+    assert (after["visitor"] == NUMBER, after["actions"], after["returning"]) == (False, 2, 0)
+    assert sum(hit["visitor"] == NUMBER for hit in pegel.hits(site)) == 1
+
+
 EVERYTHING = {
     "uid": "anna",
     "res": "1920x1080",

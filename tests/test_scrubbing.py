@@ -77,6 +77,17 @@ def test_what_a_policy_does_not_keep(campaigns: bool, click_ids: bool, kept: str
     assert scrubber_of((), campaigns, click_ids).scrub(address) == SITE + kept
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["pk_source", "pk_placement", "matomo_medium", "piwik_group", "mtm_clid", "utm_id", "gad_campaignid", "mc_eid"],
+)
+def test_whatever_tells_of_a_campaign_goes_with_campaigns(pegel: Tracked, name: str) -> None:
+    for preset, kept in (("cnil", "example.org/a"), ("uk", f"example.org/a?{name}=spring")):
+        site = pegel.add_site(preset=preset)
+        pegel.get(site, url=f"https://example.org/a?{name}=spring")
+        assert [hit["page"] for hit in pegel.hits(site)] == [kept]
+
+
 def test_a_pattern_that_takes_too_long_keeps_the_host_alone() -> None:
     address = f"{SITE}/{'a' * 1000}!"
     assert scrubber_of(("/(?:a|a|aa|aaa)+$/",), True, True).scrub(address) == SITE
