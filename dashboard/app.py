@@ -58,7 +58,7 @@ def create_app(
     v1 = V1(registry, guard, queries, Rates(settings.api_requests_per_minute, clock), clock)
     privacy, opt_out = Privacy(pages, registry, here, api.change), OptOut(pages, registry, here)
     people = People(registry, queries, here, clock)
-    return Starlette(
+    app = Starlette(
         routes=[
             *privacy_routes(privacy, opt_out),
             *PeoplePages(pages, people).routes(),
@@ -78,6 +78,8 @@ def create_app(
         ],
         exception_handlers=Problems(renderer).handlers(),
     )
+    app.router.redirect_slashes = False  # It would send people to whatever host their request named.
+    return app
 
 
 def routes(pages: Pages, login: Login, api: MatomoApi) -> list[BaseRoute]:

@@ -58,7 +58,7 @@ class Privacy:
         except UnknownSite:
             raise HTTPException(404) from None
         except BadSite as error:
-            return await self._shown(request, visit, form, f"{error}.")
+            return await self._shown(request, visit, {**values_of(visit.site), **form}, f"{error}.")
         return RedirectResponse(f"{visit.asked.url(PANEL)}&saved=1", 303)
 
     async def _asked_again(self, request: Request, visit: Visit, form: Form, doubts: list[str]) -> Response:

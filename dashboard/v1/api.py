@@ -67,7 +67,7 @@ class V1:
             origin = str(request.base_url).removesuffix("/").removesuffix(PATH)
             return renderer.page(request, "api.html", {**openapi.page(ENDPOINTS, PATH), "origin": origin})
 
-        return Starlette(
+        app = Starlette(
             routes=[
                 Route("/openapi.json", document, methods=["GET"]),
                 Route("/docs", page, methods=["GET"]),
@@ -77,6 +77,8 @@ class V1:
             middleware=[Middleware(RequestBodyLimitMiddleware, max_body_size=UNREAD)],
             exception_handlers={HTTPException: elsewhere, Exception: broken},
         )
+        app.router.redirect_slashes = False  # The address would be made of whatever host a request named.
+        return app
 
     def served(self, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
