@@ -1,5 +1,6 @@
 """What the loader remembers of somebody: visits that hits may still change, and records that it could not read."""
 
+import json
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -33,7 +34,7 @@ def remembered(journal: Journal, sought: Sought) -> Remembered:
     """Return what is remembered of somebody."""
     visits = dict(visits_of(journal, sought))
     wanted = marks_of(sought, visits.values())
-    records = journal.rows("set_aside_records")
+    records = journal.rows("set_aside_records", site=sought.who.site)
     return Remembered(visits, {int(row): record for row, record in records if mentions(record, wanted)})
 
 
@@ -70,15 +71,16 @@ def marks_of(sought: Sought, visits: Collection[Visit]) -> frozenset[object]:
 def mentions(record: bytes, wanted: frozenset[object]) -> bool:
     """Tell whether a record has one of the values in it, or cannot be looked into at all and has it as a text."""
     try:
-        return any(value in wanted for value in values_in(orjson.loads(record)))
-    except orjson.JSONDecodeError:
+        # Rows that no database takes are written by Python's own JSON, with what other parsers refuse.
+        return any(value in wanted for value in values_in(json.loads(record)))
+    except (ValueError, RecursionError):
         return any(str(value).encode() in record for value in wanted)
 
 
 def values_in(value: Any) -> Iterator[Any]:
-    """Yield the texts and numbers in JSON, however deep."""
+    """Yield the texts and numbers in JSON, however deep; names of values, such as slots of variables, are none."""
     if isinstance(value, Mapping):
-        value = [*value.values(), *value.keys()]
+        value = [*value.values()]
     if isinstance(value, list):
         for part in value:
             yield from values_in(part)

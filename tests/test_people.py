@@ -1,5 +1,6 @@
 """The data of a person: found, exported and erased by an id, in the tables, the loader's memory and the spool."""
 
+import json
 import time
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -167,7 +168,33 @@ def test_records_that_could_not_be_read_go_too(pegel: Tracked) -> None:
     rejected = ({"batch": 1, "day": 0, **Rejected("ValueError", record)._asdict()} for record in (hers, his))
     journal.many("set_aside", rejected)
     carry_out(pegel, ask(pegel, "erase", site, "user", USER))
-    assert [record for _, record in journal.rows("set_aside_records")] == [his]
+    assert [record for _, record in journal.rows("set_aside_records", site=site.id)] == [his]
+
+
+@pytest.mark.parametrize(
+    ("here", "values", "left"),
+    [
+        pytest.param(True, ["17"], False, id="its-number"),
+        pytest.param(True, {"17": ["size", "XL"]}, True, id="name-of-a-variable"),
+        pytest.param(False, ["17"], True, id="another-site"),
+    ],
+)
+def test_records_that_only_look_alike_stay(pegel: Tracked, here: bool, values: object, left: bool) -> None:
+    site, other = pegel.add_site(ecommerce=True), pegel.add_site()
+    journal, number = pegel.loader.journal, (site if here else other).id
+    record = orjson.dumps([number, 1, values])
+    journal.many("set_aside", [{"batch": 1, "day": 0, **Rejected("ValueError", record, site=number)._asdict()}])
+    carry_out(pegel, ask(pegel, "erase", site, "order", "17"))
+    assert (record in [kept for _, kept in journal.rows("set_aside_records", site=0)]) == left
+
+
+def test_a_row_that_no_database_takes_goes_too(pegel: Tracked) -> None:
+    """Such a row is set aside for what is no number in it, as Python alone writes it."""
+    site, journal = pegel.add_site(), pegel.loader.journal
+    record = json.dumps({"site": site.id, "user_id": "Jürgen", "latitude": float("nan")}).encode()
+    journal.many("set_aside", [{"batch": 1, "day": 0, **Rejected("x", record, "visits", site=site.id)._asdict()}])
+    carry_out(pegel, ask(pegel, "erase", site, "user", "Jürgen"))
+    assert record not in [kept for _, kept in journal.rows("set_aside_records", site=0)]
 
 
 def test_hits_that_wait_in_the_spool_are_erased_too(pegel: Tracked) -> None:
