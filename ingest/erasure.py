@@ -202,11 +202,11 @@ class Erasures:
     def parts_are_gone(self, case: Case) -> bool:
         """Tell whether ClickHouse has deleted the files that it wrote anew."""
         asked, database = {"moment": datetime.fromtimestamp(case.details["deleted"], UTC)}, self.place.database
-        if time.monotonic() - self.swept >= SWEEP_SECONDS and database.query("person/old_parts", asked)[0]["parts"]:
+        if time.monotonic() - self.swept >= SWEEP_SECONDS and database.of_servers("person/old_parts", asked)[0]["parts"]:
             self.swept = time.monotonic()
             for table in (*TABLES, "daily", "chosen", "passing_key"):
                 database.command(load("person/sweep"), {"table": table})
-        return not database.query("person/old_parts", asked)[0]["parts"]
+        return not database.of_servers("person/old_parts", asked)[0]["parts"]
 
 
 def days_between(first: datetime, last: datetime, zone: ZoneInfo) -> Iterator[date]:

@@ -20,7 +20,7 @@ def mutated(database: Database, run: str, statements: Statements) -> bool:
     """
     waiting = False
     for name, parameters in statements.items():
-        orders = database.query("person/mutations", {"mark": mark_of(run, name)})
+        orders = database.of_servers("person/mutations", {"mark": mark_of(run, name)})
         if not orders:
             database.command(load(name), {**parameters, "run": run, "mark": mark_of(run, name)})
             log.debug("rows are changed run=%s statement=%s", run, name)

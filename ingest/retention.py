@@ -21,7 +21,7 @@ from ingest.steady_clock import SteadyClock
 from sql import load
 from sql.clickhouse import Database, DatabaseUnavailable, Row
 from sql.daily import EPOCH, aggregate, day_number, start_of, uncounted
-from sql.registry import Site, utc_now
+from sql.registry import Registry, Site, utc_now
 from sql.retention import first_whole_day, kept_since
 
 log = logging.getLogger(__name__)
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 PAUSE_SECONDS = 600.0
 BREATH_SECONDS = 0.02  # Between two days, for others to have their turn.
 SETTLED = timedelta(days=2)  # After its end a day is counted: by then what waited somewhere has come.
+CALM = timedelta(hours=1)  # Without older hits; whoever loads history must not lose what follows.
 STEADY = timedelta(hours=1)  # Nothing is deleted under a clock that was just set: it may be wrong.
 GONE = timedelta(days=7)  # After a site was deleted its data follows; until then that can be undone by hand.
 DAY = timedelta(days=1)
@@ -68,6 +69,7 @@ class Retention:
         self.meter = Meter()
         self.stopping = threading.Event()
         self.looked_back = False  # Days of an older version, or of a journal that is lost, are found once.
+        self.loaded_old: dict[int, datetime] = {}  # When each site got hits that are to be deleted, as far as we saw.
         self.forgotten: dict[int, datetime] = {}  # Up to when the journal forgot each site.
 
     def live(self) -> None:
@@ -87,11 +89,12 @@ class Retention:
     def run(self, deleting: bool = True) -> None:
         """Count what is settled, and delete what is due. Raises DatabaseUnavailable, RegistryError, sqlite3.Error."""
         now = self.clock()
+        self.note_old_hits(now)
         self.look_back(now)
         self.count_days(now)
         if isinstance(self.registry, NodeRegistry):
             self.forget_deleted()
-        elif deleting:
+        elif deleting and not being_erased(self.registry):
             self.delete_months(now)
             self.delete_sites(now)
 
@@ -110,6 +113,17 @@ class Retention:
             self.journal.count_days(site.id, map(day_number, days))
         self.looked_back = True
 
+    def note_old_hits(self, now: datetime) -> None:
+        """Note which sites got hits that are due already: somebody loads history, and may not be at its end."""
+        sites = self.registry.sites()
+        limits = {site.id: day_number(since.date()) for site in sites if (since := kept_since(site, now))}
+        for site, day, _ in self.journal.days_to_count(max(limits.values(), default=0)):
+            if day < limits.get(site, 0):
+                self.loaded_old[site] = now
+
+    def calm(self, site: int, now: datetime) -> bool:
+        return site not in self.loaded_old or now - self.loaded_old[site] >= CALM
+
     def count_days(self, now: datetime) -> None:
         """Count days that are over and settled; one that got hits since then is counted again."""
         sites = {site.id: site for site in self.registry.sites()}
@@ -126,7 +140,8 @@ class Retention:
 
     def delete_months(self, now: datetime) -> None:
         """Delete what is older than its site allows; the sums of its days stay."""
-        limits = {site: since for site in self.registry.sites() if (since := kept_since(site, now))}
+        calm = [site for site in self.registry.sites() if self.calm(site.id, now)]
+        limits = {site: since for site in calm if (since := kept_since(site, now))}
         for since in sorted({*limits.values()}):
             sites = {site.id: site for site, limit in limits.items() if limit == since}
             due = list(self.due(sites, since))
@@ -169,7 +184,7 @@ class Retention:
 
     def dropped(self, table: str, part: Row) -> bool:
         """Drop a part that is due as a whole. Tell whether it is gone; one that was just merged is not."""
-        if part["nb_others"]:
+        if part["nb_others"] or self.database.access.cluster:  # Servers give the same names to parts of their own.
             return False
         try:
             self.database.command(load("retention/drop_part"), {"table": table, "part": part["part"]})
@@ -209,6 +224,11 @@ def running(retention: Retention) -> Iterator[None]:
     finally:
         retention.stop()
         thread.join()
+
+
+def being_erased(registry: Registry) -> bool:
+    """Tell whether somebody's visits are counted apart and not deleted yet: sums that became final would have both."""
+    return any(case.action == "erase" and case.stage in ("chosen", "counted") for case in registry.open_cases())
 
 
 def settled(site: Site, day: date, now: datetime) -> bool:

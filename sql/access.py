@@ -41,9 +41,10 @@ class Access:
     def embedded(self) -> bool:
         return self.dsn.startswith("chdb:")
 
-    def placed(self, statement: str) -> list[str]:
-        """Return what is to be done instead of a statement, where tables are spread. Raises NotForClusters."""
-        return Cluster.of(self.cluster, self.dsn).placed(statement) if self.cluster else [statement]
+    @property
+    def spread(self) -> Cluster | None:
+        """Return the cluster over which the tables are spread. Raises NotForClusters."""
+        return Cluster.of(self.cluster, self.dsn) if self.cluster else None
 
     @property
     def password(self) -> str:

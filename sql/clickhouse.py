@@ -118,6 +118,19 @@ class Database:
         """
         return self.rows(segment.applied(load(name)), {**parameters, **segment.parameters}, f"report {name}")
 
+    def of_servers(self, name: str, parameters: Mapping[str, object]) -> list[Row]:
+        """Return the rows of `sql/{name}.sql`, which asks about servers: all of a cluster, if there is one.
+
+        Raises DatabaseUnavailable.
+        """
+        if not (cluster := self.access.spread):
+            return self.query(name, parameters)
+        statement, given = load(f"{name}_of_cluster"), {**parameters, **cluster.parameters}
+        try:  # Without the limits of readers, who reach no other server.
+            return list(self.client.query(statement, parameters=given, query_tz="UTC").named_results())
+        except (DriverError, OSError) as error:
+            raise self._refusal(name, error) from error
+
     def rows(self, statement: str, parameters: Mapping[str, object] | None = None, what: str = "question") -> list[Row]:
         """Return the rows of a statement. Raises like `query`."""
         given = dict(parameters or {})
@@ -201,15 +214,15 @@ class Database:
 
     def command(self, statement: str, parameters: Mapping[str, object] | None = None) -> Any:
         """Run one statement that is not a report: a migration or a maintenance order."""
+        given = dict(parameters or {})
         try:
-            for each in self.access.placed(statement):
-                answer = self.client.command(each, parameters=dict(parameters or {}), settings=self._spread())
+            if not (cluster := self.access.spread):
+                return self.client.command(statement, parameters=given)
+            for each in cluster.placed(statement, given):
+                answer = self.client.command(each, parameters=given, settings={**SPREAD, **INSERT_SETTINGS})
             return answer
         except (DriverError, OSError) as error:
             raise DatabaseUnavailable(f"command: {error}") from error
-
-    def _spread(self) -> dict[str, object]:
-        return {**SPREAD, **INSERT_SETTINGS} if self.access.cluster else {}
 
 
 class Reading(Database):

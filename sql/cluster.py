@@ -6,10 +6,11 @@ names of the cluster and the database, which an operator sets and which are chec
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from sql import SqlError
+from sql import SqlError, load
 
 NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
 # By what rows are put into shards: all that belongs to a visit is together. Not by visitor, who may turn out to be
@@ -61,16 +62,21 @@ class Cluster:
     def local(self) -> str:
         return f"{self.database}_local"
 
-    def placed(self, statement: str) -> list[str]:
+    @property
+    def parameters(self) -> dict[str, object]:
+        """Return what questions about its servers want to know."""
+        return {"cluster": self.name, "databases": [self.database, self.local]}
+
+    def placed(self, statement: str, given: Mapping[str, object]) -> list[str]:
         """Return what is to be done instead of a statement, in this order; what only reads or inserts stays as it is.
 
-        Raises NotForClusters.
+        The table may be among the parameters that are given. Raises NotForClusters.
         """
         found = TARGET.search(statement)
         if not found:
             return [statement]
-        verb, table = found.groups()
-        if table not in SHARDED_BY.keys() | EVERYWHERE | {ANY}:
+        verb, table = found[1], str(given["table"]) if found[2] == ANY else found[2]
+        if table not in SHARDED_BY.keys() | EVERYWHERE:
             raise NotForClusters(f"table {table}: expected one of {', '.join([*SHARDED_BY, *EVERYWHERE])}")
         if verb.startswith("create"):
             return self.created(table, statement)
@@ -91,12 +97,17 @@ class Cluster:
 
     def created(self, table: str, statement: str) -> list[str]:
         home = self.home_of(table)
-        databases = [f"create database if not exists {name} on cluster {self.name}" for name in (self.database, home)]
         own = WINDOW.sub(
             rf"replicated_deduplication_window = \1, replicated_deduplication_window_seconds = {WINDOW_SECONDS}",
             ENGINE.sub(lambda found: self.engine(table, found), self.aimed(statement, home)),
         )
-        return [*databases, own, self.view(table) if table in EVERYWHERE else self.distributed(table)]
+        beside = self.text("view" if table in EVERYWHERE else "distributed", table=table, key=SHARDED_BY.get(table, ""))
+        return [*(self.text("database", database=name) for name in (self.database, self.local)), own, beside]
+
+    def text(self, name: str, **names: str) -> str:
+        """Return a text with the names that are checked, or ours."""
+        given = {"cluster": self.name, "database": self.database, "local": self.local, **names}
+        return load(f"cluster_tables/{name}").format(**given)
 
     def engine(self, table: str, found: re.Match[str]) -> str:
         """Return the replicated engine; one that is whole on every server has the same path in all shards."""
@@ -105,16 +116,3 @@ class Cluster:
         replica = "{shard}-{replica}" if everywhere else "{replica}"
         arguments = ", ".join(filter(None, (f"'{path}'", f"'{replica}'", found[2])))
         return f"engine = Replicated{found[1]}({arguments})"
-
-    def distributed(self, table: str) -> str:
-        return (
-            f"create table if not exists {self.database}.{table} on cluster {self.name} as {self.local}.{table}\n"
-            f"engine = Distributed({self.name}, {self.local}, {table}, {SHARDED_BY[table]})"
-        )
-
-    def view(self, table: str) -> str:
-        """Return what lets changes of rows find a table beside theirs."""
-        return (
-            f"create view if not exists {self.local}.{table} on cluster {self.name}\n"
-            f"as select * from {self.database}.{table}"
-        )

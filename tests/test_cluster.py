@@ -2,18 +2,32 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ingest.journal import Journal
+from ingest.retention import Retention
 from sql import load, migrate
 from sql.clickhouse import Access, Database
 from sql.cluster import EVERYWHERE, SHARDED_BY, Cluster, NotForClusters
+from sql.registry import Registry
 from sql.schema import numbered
 from sql.settings import BadSetting, Settings
+from tests import test_people, test_retention
+from tests.administered import Api, World, administered
 from tests.clickhouse_server import running
-from tests.conftest import ROWS, columns_of
+from tests.conftest import NOW, ROWS, a_site, columns_of, emptied, insert_rows
+from tests.test_report_robustness import READING, USUAL
+from tests.test_report_robustness import ROWS as ODD_ROWS
+from tests.tracked import tracked
 
 CLUSTER = Cluster("pegel", "stats")
+# Parts of the API that ask ClickHouse nothing.
+WITHOUT_TABLES = {"Annotations", "CoreAdminHome", "LanguagesManager", "SitesManager", "UsersManager"}
+PASSING = re.compile("timestamp|idsubtable", re.IGNORECASE)
 CREATE = """\
 -- One row per visit.
 create table if not exists visits (
@@ -39,6 +53,10 @@ engine = MergeTree
 order by run"""
 
 
+def without_comment(statement: str) -> str:
+    return re.sub(r"^--.*\n", "", statement, flags=re.MULTILINE).strip()
+
+
 def every_migration() -> list[str]:
     ledger = load("ledger/clickhouse_create")
     return [ledger, *(each for migration in numbered("migrations") for each in migration.statements)]
@@ -48,16 +66,16 @@ class TestStatements:
     """What becomes of a statement."""
 
     def test_a_table_lies_on_every_server_and_another_one_knows_all_of_them(self) -> None:
-        assert CLUSTER.placed(CREATE) == [
+        assert [without_comment(each) for each in CLUSTER.placed(CREATE, {})] == [
             "create database if not exists stats on cluster pegel",
             "create database if not exists stats_local on cluster pegel",
-            CREATED,
+            without_comment(CREATED),
             "create table if not exists stats.visits on cluster pegel as stats_local.visits\n"
             "engine = Distributed(pegel, stats_local, visits, cityHash64(site, id))",
         ]
 
     def test_a_key_is_whole_on_every_server(self) -> None:
-        _, _, own, view = CLUSTER.placed(KEY)
+        *_, own, view = (without_comment(each) for each in CLUSTER.placed(KEY, {}))
         path = "'/clickhouse/tables/{cluster}/all/stats/passing_key', '{shard}-{replica}'"
         assert own == (
             f"create table if not exists stats.passing_key on cluster pegel (run String)\n"
@@ -108,10 +126,10 @@ class TestStatements:
         ],
     )
     def test_it_is_done_where_the_rows_are(self, statement: str, placed: list[str]) -> None:
-        assert CLUSTER.placed(statement) == placed
+        assert CLUSTER.placed(statement, {"table": "hits"}) == placed
 
     def test_every_table_of_ours_is_replicated_under_a_path_of_its_own(self) -> None:
-        placed = [each for statement in every_migration() for each in CLUSTER.placed(statement)]
+        placed = [each for statement in every_migration() for each in CLUSTER.placed(statement, {})]
         engines = [each for each in placed if "MergeTree" in each]
         assert len(engines) == len(SHARDED_BY) + len(EVERYWHERE)
         paths = [path for each in engines for path in re.findall(r"^engine = Replicated\w+\('(\S+)', ", each, re.M)]
@@ -121,7 +139,7 @@ class TestStatements:
 
     def test_a_table_that_nobody_thought_of_is_refused(self) -> None:
         with pytest.raises(NotForClusters, match="table strange: expected one of hits, "):
-            CLUSTER.placed("create table if not exists strange (a UInt8)\nengine = MergeTree\norder by a")
+            CLUSTER.placed("create table if not exists strange (a UInt8)\nengine = MergeTree\norder by a", {})
 
     @pytest.mark.parametrize("name", ["", "a b", "x; drop table hits", "é", "a" * 65])
     def test_names_are_names(self, name: str) -> None:
@@ -175,3 +193,65 @@ def test_rows_are_kept_once_and_read_whole(spread: Database, table: str) -> None
     (kept,) = spread.rows(f"select count() as n from default_local.{table} where site in (71, 72)")
     (read,) = spread.rows(f"select count() as n from {table} where site in (71, 72)")
     assert kept == read == {"n": 2}
+
+
+@pytest.fixture(scope="module")
+def filled(spread: Database, database: Database) -> tuple[Database, Database]:
+    """The same rows, spread and at one place."""
+    emptied(database)
+    for table in ROWS:
+        spread.command(f"truncate table default_local.{table}")
+    for table, rows in ODD_ROWS.items():
+        for each in (spread, database):
+            insert_rows(each, table, rows)
+    return spread, database
+
+
+def test_every_report_says_the_same(
+    administered_world: World, tmp_path: Path, filled: tuple[Database, Database]
+) -> None:
+    """Each asks tables that know all shards, with others of them inside."""
+    methods = [method for method in READING if method.partition(".")[0] not in WITHOUT_TABLES]
+    answers = []
+    for number, database in enumerate(filled):
+        (tmp_path / str(number)).mkdir()
+        with administered(administered_world, tmp_path / str(number), database) as api:
+            answers.append({method: asked(api, method) for method in methods})
+    spread, usual = answers
+    different = [method for method in methods if spread[method] != usual[method]]
+    assert different == []
+    assert sum("nb_visits" in str(answer) for answer in usual.values()) > 40
+
+
+def asked(api: Api, method: str) -> object:
+    given = {"module": "API", "method": method, "format": "json", **USUAL, "token_auth": api.tokens["superuser"]}
+    answer = api.post(given)
+    assert answer.status_code < 500, (method, answer.text)
+    return comparable(answer.json())
+
+
+def comparable(value: Any) -> Any:
+    """Return an answer without what depends on the moment, and with lists in one order: that of ties is nobody's."""
+    if isinstance(value, dict):
+        return {name: comparable(each) for name, each in value.items() if not PASSING.search(name)}
+    if isinstance(value, list):
+        return sorted((comparable(each) for each in value), key=str)
+    return value
+
+
+def test_people_are_erased_and_made_anonymous_where_their_rows_are(spread: Database, tmp_path: Path) -> None:
+    with tracked(tmp_path, spread) as pegel:
+        test_people.test_erases_what_it_finds_and_keeps_the_sums(pegel, "user", test_people.USER)
+        test_people.TestAnonymise().test_visits_of_a_visitor_stay_together_under_another_id(pegel)
+
+
+def test_months_are_deleted_where_their_rows_are(spread: Database, tmp_path: Path, registry: Registry) -> None:
+    keeps, short = a_site(registry, id=9001, retention_months=0), a_site(registry, id=9002, retention_months=3)
+    months = test_retention.JANUARY, test_retention.APRIL
+    for site in (keeps, short):
+        test_retention.fill(spread, site, *months)
+    with closing(Journal(tmp_path / "loader.sqlite")) as journal:
+        Retention(journal, spread, registry, lambda: NOW).run()
+    assert test_retention.kept(spread, keeps) == test_retention.all_tables(*months)
+    assert test_retention.kept(spread, short) == test_retention.all_tables(months[1])
+    assert test_retention.days(spread, short) == [(month.date(), 1) for month in months]

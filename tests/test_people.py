@@ -65,9 +65,9 @@ def carry_out(pegel: Tracked, case: Case) -> Case:
     deadline = time.monotonic() + PATIENCE
     while not (current := pegel.registry.case(case.id)).finished:
         assert time.monotonic() < deadline, current
-        asked = pegel.loader.erasures.asked()
+        asked = pegel.erasures.asked()
         pegel.load()
-        pegel.loader.erasures.go_on(asked)
+        pegel.erasures.go_on(asked)
         time.sleep(0.02)
     return current
 
@@ -223,10 +223,10 @@ def test_goes_on_where_it_was(pegel: Tracked, stage: str) -> None:
     case = ask(pegel, "erase", site, "user", USER)
     pegel.load()
     while case.stage != stage:
-        before, case = case, pegel.loader.erasures.step(case)
+        before, case = case, pegel.erasures.step(case)
     # The step was done, but nobody wrote that down.
     pegel.registry.update_case(case, stage=before.stage, identity=before.identity, details=before.details)
-    pegel.loader.erasures = Erasures(pegel.loader.erasures.place)
+    pegel.loader.erasures = Erasures(pegel.erasures.place)
     carry_out(pegel, case)
     assert counts(pegel, site)["visits"] == 1
     assert sums(pegel, site) == summed
@@ -241,10 +241,10 @@ def test_many_days_are_summed_while_hits_are_loaded(pegel: Tracked) -> None:
     insert_rows(pegel.database, "visits", [*visits, visit_row(site=site.id, started=NOON)])
     aggregate(pegel.database, site, days)
     summed = visits_of_days(pegel, site)
-    pegel.loader.erasures = Erasures(pegel.loader.erasures.place, longest_step=-1)
-    case = pegel.loader.erasures.step(ask(pegel, "erase", site, "visitor", COOKIE))
+    pegel.loader.erasures = Erasures(pegel.erasures.place, longest_step=-1)
+    case = pegel.erasures.step(ask(pegel, "erase", site, "visitor", COOKIE))
     for number in range(1, 4):
-        case = pegel.loader.erasures.step(case)
+        case = pegel.erasures.step(case)
         assert (case.stage, len(case.details["summed"])) == ("chosen", number)
     carry_out(pegel, case)
     assert visits_of_days(pegel, site) == summed == {str(day): 2 if day == TODAY else 1 for day in days}

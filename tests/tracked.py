@@ -15,6 +15,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from ingest.app import Resources, create_app
+from ingest.erasure import Erasures
 from ingest.loader import Loader, Sources
 from ingest.referrer import ListsFolder
 from ingest.sessions import Rules
@@ -53,6 +54,12 @@ class Tracked:
         self.app = create_app(settings, resources, lambda: self.now.timestamp())
         self.loader = Loader(Sources.below(directory), database, self.registry, ListsFolder(folder), Rules.of(settings))
         self.port = 0
+
+    @property
+    def erasures(self) -> Erasures:
+        found = self.loader.erasures
+        assert found is not None, "the registry is here"
+        return found
 
     def add_site(self, **changes: Any) -> Site:
         given = {"name": "Example", "urls": ("https://example.org",), "id": next(self.numbers), **changes}
