@@ -39,9 +39,9 @@ DROPPED = {
     ),
     "prefetch": Reason("Loaded in advance", "The browser fetched the page before somebody wanted to see it."),
     "too-old": Reason(
-        "Older than the site keeps",
-        "It happened before the time for which the site keeps visits and hits.",
-        "To load older ones, first keep them longer: 'pegel site change N --retention-months 0' keeps all.",
+        "Of a deleted month",
+        "Visits and hits of that month were deleted, as the site wants; the sums of its days are final.",
+        "To keep visits and hits of other months longer: 'pegel site change N --retention-months 0' keeps all.",
     ),
     "unknown-action": Reason("Action of another product", "Media, form, crash and heatmap tracking is not kept."),
     "ping-without-visit": Reason("Heartbeat without visit", "The visit was over; a heartbeat alone begins none."),

@@ -150,7 +150,7 @@ class Decider:
             sender = sender_named_by(request, sender, trusted)
         if reason := self.exclusions.why(request, sender, site, self.treatments[site.id].policy):
             return Ignored(site.id, reason)
-        if at < now - DAY and too_old(site, at, now):
+        if at < now - DAY and too_old(site, at):
             return Ignored(site.id, "too-old")
         if not request.ordinary and not site.keep_bots and fetch_of(request, sender.user_agent):
             return Ignored(site.id, "bot")

@@ -11,7 +11,6 @@ from sql.policies import policy_of
 # kept its last days follow a few days later, each in time.
 UNSETTLED_DAYS = 4
 DAY = timedelta(days=1)
-HOUR = timedelta(hours=1)
 
 
 def next_deletion(site: Site, now: datetime) -> date | None:
@@ -38,10 +37,12 @@ def kept_since(site: Site, now: datetime) -> datetime | None:
     return max(due, site.raw_since) if site.raw_since else due
 
 
-def too_old(site: Site, at: float, now: float) -> bool:
-    """Tell whether what happened at a time, in seconds, would be deleted within the hour, or is already."""
-    since = kept_since(site, datetime.fromtimestamp(now, UTC) + HOUR)
-    return since is not None and at < since.timestamp()
+def too_old(site: Site, at: float) -> bool:
+    """Tell whether what happened at a time, in seconds, lies in months of the site that were deleted.
+
+    Older history may still be loaded until then: its days are counted before it goes.
+    """
+    return site.raw_since is not None and at < site.raw_since.timestamp()
 
 
 def first_whole_day(site: Site) -> date | None:

@@ -13,10 +13,11 @@ import pytest
 from ingest.journal import Batch, Done, Journal, Rejected
 from ingest.retention import STEADY, TABLES, Retention, running
 from sql import migrate
+from sql.cases import NewCase
 from sql.clickhouse import Database, DatabaseUnavailable
-from sql.daily import aggregate
+from sql.daily import aggregate, day_number
 from sql.registry import Registry, Site
-from sql.retention import first_whole_day, kept_since, next_deletion, too_old
+from sql.retention import first_whole_day, kept_since, next_deletion
 from tests.conftest import NOW, ROWS, a_site, emptied, insert_rows
 from tests.hits import a_visit
 from tests.running import eventually
@@ -149,6 +150,30 @@ def test_a_month_is_deleted_and_its_sums_stay(
     assert sorted(record.getMessage() for record in caplog.records) == sorted(
         f"raw data deleted site={short.id} table={table} month=202601 rows=1" for table in TABLES
     )
+
+
+@pytest.mark.parametrize(
+    ("action", "stage", "waits"),
+    [
+        pytest.param("erase", "asked", False, id="nothing-done"),
+        pytest.param("erase", "chosen", True, id="being-counted"),
+        pytest.param("erase", "counted", True, id="counted"),
+        pytest.param("erase", "deleted", False, id="rows-gone"),
+        pytest.param("anonymise", "chosen", False, id="no-erasure"),
+    ],
+)
+def test_nothing_is_deleted_while_somebody_is_counted_twice(
+    retention: Retention, engine: Database, registry: Registry, action: Any, stage: Any, waits: bool
+) -> None:
+    site = a_site(registry, retention_months=3)
+    fill(engine, site, JANUARY)
+    new = NewCase(action=action, site=site.id, what="user", author="boss", asked=NOW, stage=stage)
+    case = registry.add_case(new)
+    retention.run()
+    assert kept(engine, site) == (all_tables(JANUARY) if waits else all_tables())
+    registry.update_case(case, stage="done", finished=NOW)
+    retention.run()
+    assert kept(engine, site) == all_tables()
 
 
 def test_again_deletes_and_counts_nothing(
@@ -302,8 +327,9 @@ def test_a_database_that_is_away_ends_nothing(journal: Journal, registry: Regist
     assert not retention.looked_back
 
 
-def test_hits_from_before_are_dropped_for_a_reason(pegel: Tracked) -> None:
+def test_hits_of_deleted_months_are_dropped_for_a_reason(pegel: Tracked) -> None:
     site = pegel.add_site(retention_months=3, created=datetime(2020, 1, 1, tzinfo=UTC))
+    pegel.registry.move_raw_since(site.id, datetime(2026, 3, 1, tzinfo=UTC))
     token = pegel.token("write", site.id)
     answers = [pegel.get(site, cdt=f"{day} 12:00:00", token_auth=token) for day in ("2026-02-28", "2026-03-01")]
     assert [answer.headers.get("x-pegel", "") for answer in answers] == ["ignored: too-old", ""]
@@ -311,19 +337,35 @@ def test_hits_from_before_are_dropped_for_a_reason(pegel: Tracked) -> None:
     assert pegel.counters(site) == {"": 1, "too-old": 1}
 
 
+def test_history_can_be_loaded_before_anything_is_deleted(pegel: Tracked) -> None:
+    site = pegel.add_site()
+    answer = pegel.get(site, cdt="2010-03-06 12:00:00", token_auth=pegel.token("write", site.id))
+    assert "x-pegel" not in answer.headers
+    assert [row["at"].date() for row in pegel.hits(site)] == [date(2010, 3, 6)]
+
+
+def test_nothing_is_deleted_while_somebody_loads_history(
+    journal: Journal, engine: Database, registry: Registry
+) -> None:
+    now = NOW
+    retention = Retention(journal, engine, registry, lambda: now)
+    site = a_site(registry, retention_months=3)
+    fill(engine, site, JANUARY, APRIL)
+    for minutes, loading in ((0, True), (50, True), (100, False)):
+        now = NOW + timedelta(minutes=minutes)
+        journal.count_days(site.id, [day_number(JANUARY.date())] if loading else [])
+        retention.run()
+        assert kept(engine, site) == all_tables(JANUARY, APRIL)
+    now = NOW + timedelta(minutes=110)
+    retention.run()
+    assert kept(engine, site) == all_tables(APRIL)
+
+
 def test_hits_that_waited_too_long_are_dropped_by_the_loader(pegel: Tracked) -> None:
     site = pegel.add_site(retention_months=3, created=datetime(2020, 1, 1, tzinfo=UTC))
     pegel.get(site, cdt="2026-03-01 12:00:00", token_auth=pegel.token("write", site.id))
     pegel.registry.move_raw_since(site.id, datetime(2026, 4, 1, tzinfo=UTC))
     assert (pegel.hits(site), pegel.counters(site)) == ([], {"too-old": 1})
-
-
-def test_what_would_go_within_the_hour_is_not_taken(registry: Registry) -> None:
-    site = a_site(registry, retention_months=1)
-    last = datetime(2026, 6, 5, 0, 0, tzinfo=UTC)
-    at = datetime(2026, 5, 31, 23, 0, tzinfo=UTC).timestamp()
-    moments = (last - timedelta(hours=2), last - timedelta(minutes=30))
-    assert [too_old(site, at, moment.timestamp()) for moment in moments] == [False, True]
 
 
 def test_the_loader_notes_the_days_of_hits(pegel: Tracked) -> None:
