@@ -87,7 +87,8 @@ def test_the_next_page_sends_what_the_last_one_could_not(hosts: Hosts, visitor: 
     tab.goto(SHOP + "next")
     view, others = hosts.all_hits(4)[2:]
     assert view.parameters["url"] == SHOP + "next"
-    assert [(sent.get("e_c"), sent["cdo"]) for sent in others.bulk] == [(None, "3"), ("Cat", "3")]
+    assert [sent.get("e_c") for sent in others.bulk] == [None, "Cat"]
+    assert all(int(sent["cdo"]) >= 3 for sent in others.bulk)
     assert kept(tab) == ""
 
 
