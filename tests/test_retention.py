@@ -163,9 +163,9 @@ def test_a_month_is_deleted_and_its_sums_stay(
     ],
 )
 def test_nothing_is_deleted_while_somebody_is_counted_twice(
-    retention: Retention, engine: Database, registry: Registry, action: Any, stage: Any, waits: bool
+    retention: Retention, registry: Registry, action: Any, stage: Any, waits: bool
 ) -> None:
-    site = a_site(registry, retention_months=3)
+    site, engine = a_site(registry, retention_months=3), retention.database
     fill(engine, site, JANUARY)
     new = NewCase(action=action, site=site.id, what="user", author="boss", asked=NOW, stage=stage)
     case = registry.add_case(new)
