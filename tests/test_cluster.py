@@ -1,6 +1,9 @@
 """Tables that are spread over a cluster, as far as one server can tell: statements, and what is done with them."""
 
+import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -23,6 +26,7 @@ from tests.conftest import NOW, ROWS, a_site, columns_of, emptied, insert_rows
 from tests.test_report_robustness import READING, USUAL
 from tests.test_report_robustness import ROWS as ODD_ROWS
 from tests.tracked import tracked
+from tests.zookeeper import missing, zookeeper
 
 CLUSTER = Cluster("pegel", "stats")
 # Parts of the API that ask ClickHouse nothing.
@@ -255,3 +259,36 @@ def test_months_are_deleted_where_their_rows_are(spread: Database, tmp_path: Pat
     assert test_retention.kept(spread, keeps) == test_retention.all_tables(*months)
     assert test_retention.kept(spread, short) == test_retention.all_tables(months[1])
     assert test_retention.days(spread, short) == [(month.date(), 1) for month in months]
+
+
+KEEPER = """
+<clickhouse>
+    <macros><cluster>pegel</cluster><shard>2</shard><replica>1</replica></macros>
+    <zookeeper><node><host>{}</host><port>{}</port></node></zookeeper>
+</clickhouse>
+"""
+CREATING = """
+import chdb, json, sys
+connection = chdb.connect(f"{sys.argv[1]}?config-file={sys.argv[2]}")
+for statement in json.load(sys.stdin):
+    connection.query(statement)
+columns = "zookeeper_path, replica_name, is_readonly"
+print(connection.query(f"select {columns} from system.replicas order by zookeeper_path", "TSV"))
+"""
+
+
+@pytest.mark.skipif(bool(missing()), reason=missing())
+def test_a_keeper_takes_the_replicas(tmp_path: Path) -> None:
+    """The embedded engine creates replicas, and then only reads them: what follows is up to a real server."""
+    creating = [each for each in every_migration() if each.startswith(("create table", "--"))]
+    placed = [each for statement in creating for each in CLUSTER.placed(statement, {})]
+    local = [each.replace(" on cluster pegel", "") for each in placed if "engine = Distributed" not in each]
+    with zookeeper(tmp_path / "zookeeper") as port:
+        (tmp_path / "config.xml").write_text(KEEPER.format("127.0.0.1", port), "utf-8")
+        command = [sys.executable, "-c", CREATING, str(tmp_path / "data"), str(tmp_path / "config.xml")]
+        done = subprocess.run(command, input=json.dumps(local), capture_output=True, text=True, check=True)
+    replicas = [line.split("\t") for line in done.stdout.splitlines() if line]
+    paths = [f"/clickhouse/tables/pegel/2/stats_local/{table}" for table in SHARDED_BY]
+    assert replicas == sorted(
+        [*([path, "1", "1"] for path in paths), ["/clickhouse/tables/pegel/all/stats/passing_key", "2-1", "1"]]
+    )

@@ -14,6 +14,8 @@ import pytest
 from dashboard.settings import Settings as DashboardSettings
 from ingest.settings import Settings as IngestSettings
 from pegel import SETTINGS, parser
+from sql.clickhouse import Database, DatabaseUnavailable
+from sql.schema import Migration
 from sql.settings import Settings, read
 from tests.containers import Context, Stage, composed, stages, with_defaults
 from tests.fronts import CHECKS, EXAMPLES, Front, needs, prepared
@@ -27,7 +29,9 @@ COMPOSE = sorted(DEPLOY.rglob("compose.yaml"))
 EVERYTHING = sorted(path for path in [ROOT / "Dockerfile", *DEPLOY.rglob("*")] if path.is_file())
 NAME = re.compile(r"\bPEGEL_[A-Z_]+")
 EXPOSURE = 15  # Tenths of what `systemd-analyze security` says at most; 10 is best, 100 worst.
-FILLED = {"CLICKHOUSE_PASSWORD": "secret", "CLUSTER_SECRET": "secret"}
+FILLED = {"CLICKHOUSE_PASSWORD": "secret", "CLICKHOUSE_READ_PASSWORD": "secret", "CLUSTER_SECRET": "secret"}
+# What ClickHouse answers to whoever may not manage access, or asks about somebody whom there is not yet.
+UNDERSTOOD = {"ACCESS_DENIED", "THERE_IS_NO_PROFILE", "UNKNOWN_ROLE"}
 
 Service = dict[str, Any]
 
@@ -218,6 +222,56 @@ def test_clickhouse_knows_its_cluster(tmp_path: Path) -> None:
     assert set(nodes) <= set(done.stdout.splitlines())
     assert {node.rpartition("\t")[2] for node in nodes} <= services.keys()
     assert {"shard\t2", "replica\t1", "cluster\tpegel"} <= set(done.stdout.splitlines())
+
+
+def test_clickhouse_understands_the_statements_that_make_its_users(database: Database) -> None:
+    """They cannot be carried out here: the embedded engine keeps no users."""
+    script = Migration("users", (DEPLOY / "clickhouse/users.sql").read_text("utf-8"))
+    create, *statements = script.statements
+    assert create.startswith("create database")
+    for statement in statements:
+        with pytest.raises(DatabaseUnavailable) as refused:
+            database.command(statement)
+        assert re.findall(r"\(([A-Z_]+)\)", str(refused.value))[-1] in UNDERSTOOD, statement
+
+
+def test_secrets_that_are_used_are_named() -> None:
+    content = composed(DEPLOY / "cluster/compose.yaml")
+    for name, service in content["services"].items():
+        assert set(service.get("secrets", ())) <= content["secrets"].keys(), name
+        files = [Path(value) for key, value in service.get("environment", {}).items() if key.endswith("_FILE")]
+        needed = {file.name for file in files if file.parent == Path("/run/secrets")}
+        assert needed - set(service.get("secrets", ())) <= {"clickhouse_read_password"}, name
+
+
+USERS = """
+import chdb, sys
+connection = chdb.connect(f"{sys.argv[1]}?config-file={sys.argv[2]}")
+print(connection.query("show grants for pegel_reader", "TSV"))
+columns = "setting_name, value, max from system.settings_profile_elements where profile_name = 'reads'"
+print(connection.query(f"select {columns}", "TSV"))
+"""
+# Who the embedded engine is.
+DEFAULT = """
+<default><password/><networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota>
+<access_management>1</access_management></default>
+"""
+
+
+def test_the_dashboards_user_of_the_cluster_only_reads(tmp_path: Path) -> None:
+    ours = (DEPLOY / "cluster/users.xml").read_text("utf-8")
+    users = ours.replace('<default remove="remove"/>', DEFAULT).replace("<profiles>", "<profiles><default/>")
+    # What servers have in a file of their own.
+    (tmp_path / "users.xml").write_text(users.replace("<clickhouse>", "<clickhouse><quotas><default/></quotas>"))
+    (tmp_path / "config.xml").write_text(f"<clickhouse><users_config>{tmp_path}/users.xml</users_config></clickhouse>")
+    command = [sys.executable, "-c", USERS, str(tmp_path / "data"), str(tmp_path / "config.xml")]
+    environ = {**os.environ, "CLICKHOUSE_PASSWORD": "secret", "CLICKHOUSE_READ_PASSWORD": "other"}
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
+    said = set(done.stdout.splitlines())
+    names = ("default.*", "default_local.*", "system.processes")
+    grants = {f"GRANT SELECT ON {name} TO pegel_reader" for name in names}
+    assert {line for line in said if line.startswith("GRANT")} == grants
+    assert {"readonly\t2\t\\N", "max_execution_time\t60\t60", "max_result_rows\t2000000\t2000000"} <= said
 
 
 @pytest.mark.parametrize("program", CHECKS)
