@@ -8,7 +8,7 @@ import logging
 import re
 import sqlite3
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -20,6 +20,8 @@ from sql import SqlError
 # A field with a place for its value, such as `pid=%d` or `error=%s: %s`; a place among the words; a per cent sign.
 PLACE = re.compile(r"\b(?P<key>[a-z_]+)=(?P<value>(?:%[\d.]*[a-zA-Z])(?:: %s)?)|(?P<place>%[\d.]*[a-zA-Z])|%%")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+# What a field is, by the letter of its place.
+NUMBERS: Mapping[str, Callable[[str], object]] = {"d": int, "f": float}
 # Errors whose words are ours, or of programs that repeat nothing that anybody sent.
 KNOWN = (IngestError, SqlError, OSError, sqlite3.Error)
 
@@ -42,7 +44,7 @@ def event_of(record: logging.LogRecord) -> Event:
         text = found["value"] or found["place"] or ""
         given = tuple(next(values) for _ in range(text.count("%")))
         if found["key"]:
-            fields[found["key"]] = given[0] if text == "%d" else text % given
+            fields[found["key"]] = NUMBERS.get(text[-1], str)(text % given)
         return "" if found["key"] else text % given or "%"
 
     words = " ".join(PLACE.sub(taken, str(record.msg)).split())
@@ -54,7 +56,8 @@ def failure_of(record: logging.LogRecord) -> Iterator[tuple[str, object]]:
     if record.exc_info and (error := record.exc_info[1]):
         causes = [*chain(error)]
         yield "error", " < ".join(type(cause).__name__ for cause in causes)
-        frames = traceback.extract_tb(causes[-1].__traceback__)
+        stacks = [traceback.extract_tb(cause.__traceback__) for cause in reversed(causes)]
+        frames = next(filter(None, stacks), stacks[0])
         yield "at", " < ".join(f"{place(frame.filename)}:{frame.lineno}" for frame in reversed(frames))
 
 
@@ -93,14 +96,18 @@ def text_line(record: logging.LogRecord, event: Event) -> str:
     at = datetime.fromtimestamp(record.created, UTC).astimezone()
     fields = " ".join(f"{name}={value}" for name, value in event.fields.items())
     line = f"{at:%Y-%m-%d %H:%M:%S},{at.microsecond // 1000:03} {record.levelname} {record.name} {event.words} {fields}"
-    # Nobody can write a line of their own into the log.
-    return CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", line.rstrip())
+    return one_line(line.rstrip())
 
 
 def json_line(record: logging.LogRecord, event: Event) -> str:
     at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
     head = {"time": at, "level": record.levelname, "logger": record.name, "event": event.words}
-    return orjson.dumps({**event.fields, **head}, default=str).decode()
+    return one_line(orjson.dumps({**head, **event.fields, **head}, default=str).decode())
+
+
+def one_line(text: str) -> str:
+    """Return a text in which nobody can begin a line of their own; JSON reads it as it was."""
+    return CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def log_to_standard_error(form: str, quiet: Mapping[str, int]) -> None:

@@ -21,7 +21,8 @@ from tests import clickhouse_server
 ROOT = Path(__file__).parent.parent
 HOST = "127.0.0.1"
 PATIENCE = 60.0  # Seconds until a test gives up waiting; nothing asserts how long something took.
-STARTED = re.compile(r"process started name=(\S+) pid=(\d+)")
+# In either format of log lines.
+STARTED = re.compile(r"process started(?: name=|\",\"name\":\")([\w-]+)(?: pid=|\",\"pid\":)(\d+)")
 
 T = TypeVar("T")
 

@@ -211,6 +211,7 @@ def test_so_many_ask_and_so_many_wait(database: Database) -> None:
         await asyncio.sleep(0.1)
         with pytest.raises(TooBusy, match="1 wait already"):
             await guard.ask(Reader().request, waiting_for(done))
+        assert guard.numbers() == {"queries_running": 2, "queries_waiting": 1, "queries_refused": 1}
         done.set()
         return [*await asyncio.gather(*asked), await guard.ask(Reader().request, waiting_for(done))]
 
