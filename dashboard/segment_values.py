@@ -27,8 +27,12 @@ MATCHES: Mapping[str, Callable[[str, str], bool]] = {
 }
 
 
-# What tells one visitor from others, and what a privacy preset calls the permission to look at it.
-PERSONAL = {"visitId": "visitor_log", "visitorId": "visitor_ids", "userId": "user_ids", "visitIp": "addresses"}
+# What tells one visitor from others, and what a privacy preset calls the permission to look at it. The number of an order
+# leads to one visit, like that of the visit.
+PERSONAL = {
+    **{"visitId": "visitor_log", "orderId": "visitor_log"},
+    **{"visitorId": "visitor_ids", "userId": "user_ids", "visitIp": "addresses"},
+}
 
 
 class UselessValue(ValueError):

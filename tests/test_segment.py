@@ -421,11 +421,12 @@ def test_fragments_belong_to_pages_where_they_are_kept() -> None:
     assert parse(text, replace(CONTEXT, keep_fragment=True)).parameters == {"s0": "example.org/a#top"}
 
 
-@pytest.mark.parametrize("name", ["visitId", "visitorId", "userId", "visitIp"])
-def test_who_must_not_be_told_apart_cannot_be_asked_for(name: str) -> None:
+@pytest.mark.parametrize("name", ["visitId", "visitorId", "userId", "visitIp", "orderId"])
+@pytest.mark.parametrize("preset", ["strict", "cnil", "tdddg", "uk"])
+def test_who_must_not_be_told_apart_cannot_be_asked_for(name: str, preset: str) -> None:
     site = NewSite(name="Example", urls=("https://example.org",))
     parse(f"{name}==1", Context.of(site, {}, {}))
-    strict = Context.of(replace(site, preset="strict"), {}, {})
+    strict = Context.of(replace(site, preset=preset), {}, {})
     with pytest.raises(ApiError, match=f"Segment '{name}' is not a supported segment. This website's privacy preset"):
         parse(f"countryCode==de;{name}==1", strict)
     parse("visitorType==new", strict)
