@@ -27,7 +27,7 @@ MATCHES: Mapping[str, Callable[[str, str], bool]] = {
 }
 
 
-# What tells one visitor from others, and what a privacy preset calls the permission to look at it. The number of an order
+# What tells one visitor from others, and what a privacy preset calls the permission to look at it. An order's number
 # leads to one visit, like that of the visit.
 PERSONAL = {
     **{"visitId": "visitor_log", "orderId": "visitor_log"},
