@@ -33,10 +33,13 @@ from ingest.scripts import TrackerScript
 from ingest.settings import Settings
 from ingest.snapshots import Snapshots
 from ingest.spool import Spool
+from ingest.tireless import Tireless
 from ingest.timed import Timed
 from sql.registry import Snapshot
 
 log = logging.getLogger(__name__)
+
+Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 REFRESH_SECONDS = 1.0
 SLASHES = re.compile("//+")
@@ -78,6 +81,7 @@ def create_app(settings: Settings, resources: Resources, clock: Callable[[], flo
     meter = resources.meter or Meter()
     endpoint = TrackingEndpoint(Tracker(spool, snapshots, decider_of, meter), settings, clock)
     refresher = Refresher(snapshots, visitors, resources.lists)
+    writing, refreshing = Tireless("spool", spool.run), Tireless("refresher", refresher.run)
     script = TrackerScript(settings, snapshots)
     opt_out = OptOut(snapshots, endpoint.proxies)
     app = Starlette(
@@ -87,12 +91,12 @@ def create_app(settings: Settings, resources: Resources, clock: Callable[[], flo
             *(Route(path, opt_out.embedded, methods=["GET", "POST"]) for path in ("/", "/index.php")),
             Route("/opt-out", opt_out.page, methods=["GET", "POST"]),
             Route("/opt-out.js", opt_out.script),
-            Route("/healthz", health(spool)),
+            Route("/healthz", health(spool, writing, refreshing)),
             Route("/.well-known/gpc.json", gpc_endpoint(snapshots)),
         ],
         middleware=[Middleware(SingleSlashes)],
         exception_handlers={404: nothing_there, 405: nothing_there},
-        lifespan=collecting(spool, refresher),
+        lifespan=collecting(writing, refreshing, spool),
     )
     app.router.redirect_slashes = False
     return Collector(Timed(app, meter, "page"), endpoint, refresher)
@@ -172,26 +176,29 @@ class Refresher:
             log.error("places and lists unchanged error=%s", said(error))
 
 
-def collecting(spool: Spool, refresher: Refresher) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+def collecting(writing: Tireless, refreshing: Tireless, spool: Spool) -> Lifespan:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        writing = asyncio.create_task(spool.run())
-        refreshing = asyncio.create_task(refresher.run())
-        app.state.writing = writing
+        writer = asyncio.create_task(writing.live())
+        refresher = asyncio.create_task(refreshing.live())
         yield
-        refreshing.cancel()
+        refresher.cancel()
         spool.stop()
-        await writing
+        await writer
 
     return lifespan
 
 
-def health(spool: Spool) -> Callable[[Request], Response]:
+def health(spool: Spool, *tasks: Tireless) -> Callable[[Request], Response]:
     def healthz(request: Request) -> Response:
         """Tell whether hits can be kept: the spool is written to and not full."""
-        writing: asyncio.Task[None] = request.app.state.writing
-        ok = spool.healthy() and not writing.done()
-        content = {"ok": ok, "spool_bytes": spool.used, "spool_max_bytes": spool.max_bytes, "problem": spool.failure}
-        return JSONResponse(content, 200 if ok else 503)
+        problem = next(filter(None, (spool.failure, *(task.problem for task in tasks))), "")
+        content = {
+            "ok": not problem,
+            "spool_bytes": spool.used,
+            "spool_max_bytes": spool.max_bytes,
+            "problem": problem,
+        }
+        return JSONResponse(content, 503 if problem else 200)
 
     return healthz

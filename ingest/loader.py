@@ -28,7 +28,16 @@ from ingest.meter import CAUGHT_UP, LOAD_FAILURES, NANO, Meter
 from ingest.node import AnyRegistry
 from ingest.records import rows_again, take_again, take_record
 from ingest.referrer import ListsFolder, Referrers
-from ingest.segments import SegmentReader, finished, mark_of, segments, size_of, sync_directory, synced_size
+from ingest.segments import (
+    SegmentReader,
+    UnknownFormat,
+    finished,
+    mark_of,
+    segments,
+    size_of,
+    sync_directory,
+    synced_size,
+)
 from ingest.sessions import USUAL, Knowledge, Rules, Sessions, seed_of
 from sql.cases import Case
 from sql.clickhouse import Database
@@ -41,7 +50,7 @@ IDLE_SECONDS = 0.4
 BATCH_BYTES = 24_000_000
 LONGEST_BACKOFF = 30.0
 TIDY_SECONDS = 600.0
-LAST_SECONDS = 5.0  # Of loading after the order to stop; the rest waits in the spool.
+LAST_SECONDS = 2.0  # Of loading after the order to stop; the rest waits in the spool.
 SETTLED_MS = 2 * 86_400_000  # A visit that no hit touched for two days is settled.
 QUARTER_MS = 900_000
 LONGEST_WAIT = 120.0  # Seconds; longer, and the loader does not keep up or hangs.
@@ -93,6 +102,8 @@ class Loader:
         self.devices = Devices()
         self.inserter = Inserter(self.journal, database)
         self.readers: dict[str, SegmentReader] = {}
+        self.unreadable: dict[str, str] = {}  # Segments, and what is wrong with them.
+        self.told: set[str] = set()
         self.version: int | None = None
         self.knowledge: Knowledge | None = None
         self.stopping = threading.Event()
@@ -116,7 +127,10 @@ class Loader:
 
     def run(self, clock: Callable[[], float] = time.time) -> None:
         """Load until `stop`, and once more what arrived while we were told to stop."""
-        self.devices.warm()
+        warming = threading.Thread(target=self.devices.warm, daemon=True)
+        warming.start()
+        while warming.is_alive() and not self.stopping.is_set():
+            warming.join(0.1)
         tidied = -TIDY_SECONDS
         while not self.stopping.is_set():
             if time.monotonic() - tidied >= TIDY_SECONDS:
@@ -128,7 +142,8 @@ class Loader:
                 self.erase_or_log(asked)
                 self.stopping.wait(self.pause())
         deadline = time.monotonic() + LAST_SECONDS
-        while self.load_or_log(clock()) and time.monotonic() < deadline:
+        warming.join(LAST_SECONDS)  # A batch could take longer than anybody waits for us to stop.
+        while not warming.is_alive() and self.load_or_log(clock()) and time.monotonic() < deadline:
             continue
 
     def stop(self) -> None:
@@ -199,15 +214,29 @@ class Loader:
         ranges: list[Range] = []
         room = BATCH_BYTES
         offsets = self.journal.offsets()
+        self.unreadable = {}
         for path in segments(self.spool):
             start = offsets.get(path.name, 0)
-            end = self.readable_end(path, start, room)
+            end = self.end_or_log(path, start, room)
+            if path.name in self.unreadable:
+                continue
             if end > start:
                 ranges.append(Range(path.name, start, end))
             room -= max(0, size_of(path) - start)
             if room <= 0:  # What is left of this segment goes before the next one.
                 break
         return self.journal.begin(tuple(ranges)) if ranges else None, room > 0
+
+    def end_or_log(self, path: Path, start: int, room: int) -> int:
+        """Return the position behind the last whole frame; what cannot be read stays there and stops no other."""
+        try:
+            return self.readable_end(path, start, room)
+        except (UnknownFormat, OSError) as error:
+            self.unreadable[path.name] = f"segment {path.name} is left alone: {error}"
+            if path.name not in self.told:
+                log.error("segment cannot be read segment=%s error=%s", path.name, error)
+            self.told.add(path.name)
+            return start
 
     def readable_end(self, path: Path, start: int, room: int) -> int:
         """Return the position behind the last whole frame; what a dead collector left torn is passed over."""
@@ -262,7 +291,7 @@ class Loader:
         offsets = self.journal.offsets()
         for path in segments(self.spool):
             # In this order: the size of a finished segment is final, and an empty one may just have been opened.
-            if finished(path) and offsets.get(path.name, 0) >= size_of(path) > 0:
+            if path.name not in self.unreadable and finished(path) and offsets.get(path.name, 0) >= size_of(path) > 0:
                 path.unlink()
                 mark_of(path).unlink(missing_ok=True)
                 self.readers.pop(path.name, None)
@@ -308,8 +337,9 @@ class Loader:
     def health(self) -> dict[str, object]:
         """Return what `/healthz` tells: whether batches succeed, and how long the oldest hit has waited."""
         waiting = time.monotonic() - self.caught_up
-        ok = not self.problem and not self.ended and waiting < LONGEST_WAIT
-        return {"ok": ok, "oldest_unloaded_seconds": round(waiting, 1), "problem": self.problem}
+        problem = self.problem or next(iter(self.unreadable.values()), "")
+        ok = not problem and not self.ended and waiting < LONGEST_WAIT
+        return {"ok": ok, "oldest_unloaded_seconds": round(waiting, 1), "problem": problem}
 
 
 @contextmanager

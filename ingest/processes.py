@@ -21,7 +21,8 @@ log = logging.getLogger(__name__)
 
 STOPPING = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 WATCHED = STOPPING | {signal.SIGCHLD}
-STOP_SECONDS = 20.0
+STOP_SECONDS = 9.5  # All stages together; whoever stops containers and services waits for ten.
+LEAST_SECONDS = 0.5  # Left for a stage, however long those before it take.
 STABLE_SECONDS = 5.0
 LONGEST_BACKOFF = 30.0
 
@@ -66,8 +67,9 @@ class Supervisor:
             self.reap()
             stopped = received is not None and received.si_signo in STOPPING
         log.info("stopping")
-        for stage in self.stages:
-            self.stop([worker.name for worker in stage])
+        began = time.monotonic()
+        for later, stage in zip(reversed(range(len(self.stages))), self.stages, strict=True):
+            self.stop([worker.name for worker in stage], began + STOP_SECONDS - later * LEAST_SECONDS)
         log.info("stopped")
 
     def start_due(self) -> None:
@@ -92,7 +94,7 @@ class Supervisor:
         threading.Thread(target=self.follow_parent, daemon=True).start()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, end_process)  # A server on its way out raises the signal again.
+        signal.signal(signal.SIGTERM, end_process)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, WATCHED)
         code = 1
         try:
@@ -135,12 +137,14 @@ class Supervisor:
         self.due[worker.name] = time.monotonic() + wait
         log.error("process died, starting it again name=%s exit=%s wait=%.1f", worker.name, exit_name(code), wait)
 
-    def stop(self, names: Sequence[str]) -> None:
-        """Ask the workers of a stage to end and wait for all of them; after a while they are killed."""
+    def stop(self, names: Sequence[str], deadline: float) -> None:
+        """Ask the workers of a stage to end and wait for all of them; at a deadline they are killed.
+
+        That costs nothing: what was answered is on disk, and a batch is tried again as it is.
+        """
         left = {name: self.running.pop(name).pid for name in names if name in self.running}
         for pid in left.values():
             send(pid, signal.SIGTERM)
-        deadline = time.monotonic() + STOP_SECONDS
         while left := {name: pid for name, pid in left.items() if exit_of(pid) is None}:
             if time.monotonic() > deadline:
                 deadline = float("inf")
@@ -151,7 +155,8 @@ class Supervisor:
 
 
 def end_process(number: int, frame: object) -> None:
-    """Leave through every `finally` on the way."""
+    """Leave through every `finally` on the way, however often we are told."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise SystemExit(0)
 
 

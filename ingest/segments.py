@@ -6,6 +6,7 @@ knows that the segment is finished. MAGIC starts with a byte that no UTF-8 text 
 frame behind a damaged one.
 """
 
+import errno
 import fcntl
 import logging
 import os
@@ -34,6 +35,10 @@ LARGEST_FRAME = 67_108_864  # Bytes; a length beyond it can only be damage.
 
 class UnknownFormat(IngestError):
     """Raised if a segment was written by a newer version than this one; it is left untouched."""
+
+
+class SegmentGone(OSError):
+    """Raised if a segment is not where it was any more: what is written to it, nobody will read."""
 
 
 class Frame(NamedTuple):
@@ -76,6 +81,8 @@ class SegmentWriter:
             while written < len(data):
                 written += os.write(self.file, memoryview(data)[written:])
             os.fdatasync(self.file)
+            if not self.in_place():
+                raise SegmentGone(errno.ENOENT, "segment is gone", self.path.name)
             self.size += len(data)
         except OSError:
             os.ftruncate(self.file, self.size)
@@ -85,6 +92,13 @@ class SegmentWriter:
 
     def due(self, limit: int) -> bool:
         return self.size >= limit or time.monotonic() - self.opened >= SEGMENT_SECONDS
+
+    def in_place(self) -> bool:
+        """Tell whether this file is the one that stands under its name."""
+        try:
+            return os.path.samestat(os.stat(self.path), os.fstat(self.file))
+        except OSError:
+            return False
 
     def is_wanted(self) -> bool:
         """Tell whether somebody waits for the end of this segment."""

@@ -1,8 +1,10 @@
 """Listening and serving: sockets bound once, and an application served on one of them until SIGTERM."""
 
 import errno
+import signal
 import socket
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -10,7 +12,7 @@ from starlette.types import ASGIApp
 from ingest import IngestError
 
 BACKLOG = 2048
-GRACE_SECONDS = 8
+GRACE_SECONDS = 3  # All stages of a stop together have ten.
 KEEP_ALIVE_SECONDS = 15
 
 
@@ -71,4 +73,20 @@ def serve(app: ASGIApp, listener: socket.socket, proxies: Sequence[str] = ()) ->
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    Server(config).run(sockets=[listener])
+
+
+class Server(uvicorn.Server):
+    """A server that SIGTERM stops, and nothing else: the supervisor alone listens to Ctrl-C.
+
+    Uvicorn would take both, and raise them again on its way out. Whoever signals all processes at once, as systemd
+    does, would then end a loop that is just closing.
+    """
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        signal.signal(signal.SIGTERM, self.handle_exit)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # What is left to do is finished, however often we are told.

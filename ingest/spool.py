@@ -11,7 +11,7 @@ from pathlib import Path
 import orjson
 
 from ingest import IngestError
-from ingest.segments import FORMAT, SUFFIX, SegmentWriter, framed, make_directory, used_bytes
+from ingest.segments import FORMAT, SUFFIX, SegmentGone, SegmentWriter, framed, make_directory, used_bytes
 
 log = logging.getLogger(__name__)
 
@@ -118,7 +118,7 @@ class Spool:
         """Write one group (runs in the spool's thread). Raises SpoolUnavailable."""
         try:
             self.check_room(len(data) or PROBE_BYTES)
-            self.current_segment().write(data)
+            self.write_somewhere(data)
         except SpoolFull:
             self.close_segment()  # Only then can the loader delete it.
             raise
@@ -127,10 +127,20 @@ class Spool:
             self.close_segment()
             raise SpoolUnavailable(f"spool cannot be written: {error.strerror}") from error
 
+    def write_somewhere(self, data: bytes) -> None:
+        """Write to the open segment, or to a new one if somebody took that away. Raises OSError."""
+        try:
+            self.current_segment().write(data)
+        except SegmentGone as gone:
+            log.error("segment was taken away, going on in a new one segment=%s", gone.filename)
+            self.close_segment()
+            self.current_segment().write(data)
+
     def look(self) -> None:
         """Finish a segment whose end is waited for, or whose time is over, though nothing more comes."""
         self.looked = time.monotonic()
-        if self.segment and (self.segment.is_wanted() or self.segment.due(self.segment_bytes)):
+        segment = self.segment
+        if segment and (segment.is_wanted() or segment.due(self.segment_bytes) or not segment.in_place()):
             self.close_segment()
 
     def current_segment(self) -> SegmentWriter:
@@ -154,9 +164,10 @@ class Spool:
         return not self.failure
 
     def close_segment(self) -> None:
-        if self.segment:
-            self.segment.close()
-            self.segment = None
+        segment, self.segment = self.segment, None
+        if segment:
+            with suppress(OSError):  # What counts is on disk already.
+                segment.close()
 
     def close(self) -> None:
         self.thread.shutdown()

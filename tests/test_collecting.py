@@ -10,6 +10,7 @@ from ingest.hit import Hit
 from ingest.segments import FORMAT, framed
 from ingest.settings import Settings
 from sql.clickhouse import Database
+from tests.running import eventually
 from tests.tracked import VISITOR, Tracked, tracked
 
 DEEP = b"[" * 1000 + b"]" * 1000  # As deep as the parser goes; Python itself does not go that far.
@@ -131,3 +132,20 @@ def test_invented_sites_do_not_fill_the_counters(pegel: Tracked) -> None:
     refused = pegel.rows("select site, sum(hits) as n from counters where site = 0 or site >= 5000000 group by site")
     assert len(refused) <= 1001
     assert sum(row["n"] for row in refused) >= 1200
+
+
+def test_a_collector_whose_spool_dies_answers_all_the_same(tmp_path: Path, clean_database: Database) -> None:
+    with tracked(tmp_path, clean_database) as pegel:
+        site = pegel.add_site()
+        spool = pegel.app.endpoint.tracker.spool
+        assert pegel.get(site).status == 200
+        assert pegel.request("GET", "/healthz").status == 200
+        eventually(lambda: spool.looked)
+        spool.looked = None  # type: ignore[assignment]  # It dies of this after each group.
+        for after in range(3):
+            assert pegel.get(site, after).status == 200
+        health = pegel.request("GET", "/healthz")
+        assert (health.status, orjson.loads(health.body)["problem"]) == (503, "spool died: TypeError")
+        spool.looked = 0.0
+        assert pegel.get(site, 3).status == 200
+        assert len(pegel.hits(site)) == 5

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import orjson
@@ -158,13 +159,33 @@ def test_a_segment_explains_itself(run: Run, fields: list[str]) -> None:
     assert run.pages() == ["old"]
 
 
-def test_a_segment_of_a_newer_format_waits(run: Run) -> None:
-    """It blocks, and says why, because going on would lose its hits."""
-    path = run.add([GOOD], framed(orjson.dumps({"format": FORMAT + 1, "fields": []})))
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        pytest.param(lambda run: a_newer_segment(run), "upgrade Pegel", id="newer-format"),
+        pytest.param(lambda run: a_directory(run), "Is a directory", id="cannot-be-read"),
+    ],
+)
+def test_a_segment_that_cannot_be_read_waits_alone(run: Run, make: Callable[[Run], Path], told: str) -> None:
+    """It is left as it is, whoever asks is told, and the others are loaded."""
+    path = make(run)
+    run.add([GOOD], name="2")
     with run.loader() as loader:
+        assert loader.load_or_log(NOON)
         assert loader.load_or_log(NOON) is None
-        assert "upgrade Pegel" in str(loader.health()["problem"])
-    assert path.exists()
+        assert told in str(loader.health()["problem"])
+    assert (run.pages(), segments(run.sources.spool)) == (["good"], [path])
+
+
+def a_newer_segment(run: Run) -> Path:
+    return run.add([GOOD], framed(orjson.dumps({"format": FORMAT + 1, "fields": []})))
+
+
+def a_directory(run: Run) -> Path:
+    """Return what no reading goes well with, as on a disk that breaks."""
+    path = run.sources.spool / "1.segment"
+    path.mkdir()
+    return path
 
 
 def test_health_tells_what_is_wrong(run: Run) -> None:
@@ -202,6 +223,7 @@ def test_flush_gives_up_when_nobody_loads(run: Run) -> None:
 def test_a_loader_that_is_stopped_loads_what_is_there(run: Run) -> None:
     run.add([GOOD])
     with run.loader() as loader:
+        loader.devices.warm()
         loader.stop()
         loader.run()
     assert run.pages() == ["good"]

@@ -99,6 +99,27 @@ def test_a_server_that_is_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
         assert found == [{"actions": 2, "entry_page": "example.org/1", "exit_page": "example.org/2"}]
 
 
+@pytest.mark.parametrize(
+    "number", [pytest.param(signal.SIGINT, id="SIGINT"), pytest.param(signal.SIGTERM, id="SIGTERM")]
+)
+def test_a_signal_to_every_process_at_once_stops_in_good_order(tmp_path: Path, number: signal.Signals) -> None:
+    """As systemd and some shells send it; what the supervisor sends comes on top."""
+    ledger = Ledger()
+    with server(tmp_path, PEGEL_COLLECTORS="2", PEGEL_TRUSTED_PROXIES=HOST) as pegel:
+        site, token = pegel.add_site(), pegel.add_token()
+        pegel.start()
+        with bulk_load(pegel, site, token, ledger):
+            ledger.reaches(300)
+            assert pegel.process is not None
+            for pid in [*pegel.children(), pegel.process.pid]:
+                os.kill(pid, number)
+            assert pegel.process.wait(PATIENCE) == 0
+            said = pegel.said()
+            assert [word for word in ("Traceback", "Error", "did not stop", "died") if word in said] == []
+            pegel.start()
+        assert_all_counted_once(pegel, site, ledger)
+
+
 def test_a_full_spool_refuses_and_recovers(tmp_path: Path) -> None:
     ledger = Ledger()
     with server(tmp_path, PEGEL_COLLECTORS="1", PEGEL_SPOOL_MAX_BYTES="1000000") as pegel:

@@ -3,9 +3,10 @@
 import asyncio
 import os
 import resource
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,7 @@ from ingest.segments import (
     used_bytes,
 )
 from ingest.spool import Spool, SpoolFull, SpoolUnavailable
+from ingest.tireless import STABLE_SECONDS, Tireless
 
 FIELDS = ("site", "at")
 
@@ -164,6 +166,110 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path) -> None:
     spool.write(framed(b"kept"))
     spool.close()
     assert payloads_of(segments(tmp_path)[0]) == [b"kept"]
+
+
+def nowhere(path: Path) -> None:
+    """Let a file stand for nothing any more, as when somebody cleans up."""
+    path.unlink()
+
+
+def elsewhere(path: Path) -> None:
+    shutil.rmtree(path.parent)
+
+
+def replaced(path: Path) -> None:
+    shutil.copy(path, path.with_suffix(".copy"))
+    path.with_suffix(".copy").replace(path)
+
+
+@pytest.mark.parametrize("vanish", [nowhere, elsewhere, replaced])
+def test_hits_do_not_go_into_a_segment_that_was_taken_away(tmp_path: Path, vanish: Callable[[Path], None]) -> None:
+    """What is answered afterwards stands where the loader looks."""
+
+    async def go() -> None:
+        spool = Spool(tmp_path / "spool", FIELDS, 1_000_000)
+        running = asyncio.create_task(spool.run())
+        await spool.append(b"before")
+        vanish(segments(tmp_path / "spool")[0])
+        await spool.append(b"after")
+        await spool.append(b"later")
+        spool.stop()
+        await running
+
+    asyncio.run(go())
+    assert payloads_of(segments(tmp_path / "spool")[-1]) == [b"after", b"later"]
+
+
+async def looked(spool: Spool) -> None:
+    """Return when the spool has just looked after its segment, so that it does not for a second."""
+    for _ in range(6000):
+        if spool.looked:
+            return
+        await asyncio.sleep(0.01)
+
+
+def broken_by(path: str, flags: int) -> Callable[[int], None]:
+    """Return what puts another file in the place of an open one."""
+
+    def replace(file: int) -> None:
+        other = os.open(path, flags)
+        os.dup2(other, file)
+        os.close(other)
+
+    return replace
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(broken_by("/dev/full", os.O_WRONLY), id="ENOSPC"),
+        pytest.param(broken_by("/proc/self/mem", os.O_WRONLY), id="EIO"),
+        pytest.param(broken_by("/dev/null", os.O_RDONLY), id="EBADF"),
+    ],
+)
+def test_an_error_of_the_disk_costs_one_group_and_no_earlier_hit(tmp_path: Path, spoil: Callable[[int], None]) -> None:
+    async def go() -> None:
+        spool = Spool(tmp_path, FIELDS, 1_000_000)
+        running = asyncio.create_task(spool.run())
+        await spool.append(b"before")
+        await looked(spool)
+        assert spool.segment
+        spoil(spool.segment.file)
+        with pytest.raises(SpoolUnavailable):
+            await spool.append(b"refused")
+        await spool.append(b"after")
+        assert spool.healthy()
+        spool.stop()
+        await running
+
+    asyncio.run(go())
+    assert [payloads_of(path) for path in segments(tmp_path)] == [[b"before"], [b"after"]]
+
+
+def test_a_spool_that_dies_is_started_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Hits that came meanwhile are written; whoever asks is told until it lived for a while."""
+    now = [0.0]
+
+    async def go() -> None:
+        spool = Spool(tmp_path, FIELDS, 1_000_000)
+        task = Tireless("spool", spool.run, lambda: now[0])
+        running = asyncio.create_task(task.live())
+        await spool.append(b"before")
+        await looked(spool)
+        spool.looked = None  # type: ignore[assignment]  # It dies of this after each group.
+        for number in range(3):
+            await spool.append(b"%d" % number)
+        assert (task.problem, task.deaths) == ("spool died: TypeError", 3)
+        spool.looked = 0.0
+        await spool.append(b"after")
+        now[0] += STABLE_SECONDS
+        assert task.problem == ""
+        spool.stop()
+        await running
+
+    asyncio.run(go())
+    assert payloads_of(segments(tmp_path)[0]) == [b"before", b"0", b"1", b"2", b"after"]
+    assert "task died, starting it again name=spool deaths=3" in caplog.text
 
 
 def test_a_segment_is_finished_when_its_collector_is_gone(tmp_path: Path) -> None:
