@@ -21,8 +21,10 @@ from sql.schema import numbered
 from sql.settings import BadSetting, Settings
 from tests import test_people, test_retention
 from tests.administered import Api, World, administered
-from tests.clickhouse_server import running
+from tests.clickhouse_server import READER, running
 from tests.conftest import NOW, ROWS, a_site, columns_of, emptied, insert_rows
+from tests.running import server
+from tests.test_processes import send_and_flush
 from tests.test_report_robustness import READING, USUAL
 from tests.test_report_robustness import ROWS as ODD_ROWS
 from tests.tracked import tracked
@@ -259,6 +261,24 @@ def test_months_are_deleted_where_their_rows_are(spread: Database, tmp_path: Pat
     assert test_retention.kept(spread, keeps) == test_retention.all_tables(*months)
     assert test_retention.kept(spread, short) == test_retention.all_tables(months[1])
     assert test_retention.days(spread, short) == [(month.date(), 1) for month in months]
+
+
+def test_a_server_works_with_tables_that_the_command_has_spread(tmp_path: Path) -> None:
+    with running(tmp_path / "clickhouse", cluster="pegel", reading="r", readonly=2) as (dsn, _):
+        reading = dsn.replace("default:@", f"{READER}:r@")
+        environ = {"PEGEL_CLICKHOUSE": dsn, "PEGEL_CLICKHOUSE_READ": reading, "PEGEL_COLLECTORS": "1"}
+        with server(tmp_path / "serve", PEGEL_CLICKHOUSE_CLUSTER="pegel", **environ) as pegel:
+            said = pegel.run("migrate", "--cluster", "pegel", PEGEL_CLICKHOUSE_CLUSTER="")
+            assert "clickhouse: applied 0001_hits, " in said.stdout, said.stderr
+            assert pegel.say("migrate", "--check").endswith("clickhouse: up to date\n")
+            site, token = pegel.add_site(), pegel.add_token("view")
+            pegel.start()
+            send_and_flush(pegel, site)
+            asked = f"module=API&method=Actions.get&idSite={site}&period=day&date=today&format=json&token_auth={token}"
+            assert pegel.get(f"/index.php?{asked}", pegel.private_port).json()["nb_pageviews"] == 3
+            assert pegel.stop() == 0
+        (kept,) = Database(dsn).rows("select count() as n from default_local.hits")
+        assert kept == {"n": 3}
 
 
 KEEPER = """
