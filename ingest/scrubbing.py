@@ -39,10 +39,10 @@ SECRETS = frozenset(
     }
 )
 MAKERS = ("mtm", "matomo", "pk", "piwik", "utm")
-PARTS_OF_CAMPAIGNS = ("source", "medium", "content", "cid", "id", "clid", "group", "placement")
+PARTS_OF_CAMPAIGNS = ("source", "medium", "content", "cid", "clid", "group", "placement")
 MORE_OF_CAMPAIGNS = (
     *(f"{maker}_{part}" for maker in MAKERS for part in PARTS_OF_CAMPAIGNS),
-    *("utm_source_platform", "utm_creative_format", "utm_marketing_tactic"),
+    *("utm_id", "utm_source_platform", "utm_creative_format", "utm_marketing_tactic"),
     *("gad_source", "gad_campaignid", "gclsrc", "mc_cid", "mc_eid"),
 )
 NAME = r"[A-Za-z0-9_.~\-\[\]]{1,100}|(?:[A-Za-z0-9_.~\-]|%5B|%5D|%2D|%5F){1,100}"
