@@ -33,6 +33,7 @@ from ingest.app import create_app as create_collector
 from ingest.caretaking import caring
 from ingest.demo import Collector
 from ingest.following import Follower, Origin
+from ingest.installation import Installation
 from ingest.journal import Journal, Problem
 from ingest.loader import Loader, Sources, wait_until_loaded
 from ingest.log_lines import log_to_standard_error
@@ -324,9 +325,7 @@ def load_hits(call: Call, access: Access, lists: ListsFolder) -> None:
         threading.Event().wait()
 
 
-def retaining(
-    call: Call, database: Database, registry: AnyRegistry, meter: Meter
-) -> AbstractContextManager[None]:
+def retaining(call: Call, database: Database, registry: AnyRegistry, meter: Meter) -> AbstractContextManager[None]:
     kept = Retention(Journal(call.sources.journal), database, registry)
     kept.meter = meter
     return retention.running(kept)
@@ -625,9 +624,9 @@ def examine(call: Call) -> Row:
         "PEGEL_DASHBOARD_LISTEN": call.of(DashboardSettings).dashboard_listen,
     }
     now = time.time()
-    installation = doctor.Installation(
-        call.of(IngestSettings), own.data, own.writing, own.registry_file, addresses, now
-    )
+    if told := call.of(IngestSettings).metrics_listen:
+        addresses["PEGEL_METRICS_LISTEN"] = told
+    installation = Installation(call.of(IngestSettings), own.data, own.writing, own.registry_file, addresses, now)
     checks = [finding._asdict() for finding in doctor.findings(installation)]
     problems = doctor.problems(installation, int(now) - WEEK_SECONDS)
     return {

@@ -2,14 +2,14 @@
 
 import fcntl
 import json
-import shutil
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any, Literal, NamedTuple
+from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import urlopen
@@ -18,56 +18,23 @@ import maxminddb
 
 from ingest.following import Origin
 from ingest.geo import BUNDLED
+from ingest.installation import Finding, Installation, State, size
 from ingest.journal import Problem, problems_in
 from ingest.lifetimes import ages
 from ingest.lists.folder import BadLists, ListsFolder
+from ingest.machine import disk, filesystem, permissions, reachable, zones
 from ingest.node import SNAPSHOT, NodeRegistry
+from ingest.running import open_files, senders, shift
 from ingest.segments import segments, size_of, used_bytes
-from ingest.settings import Settings
 from sql import SqlError, load, migrate
-from sql.clickhouse import Access, Database
+from sql.clickhouse import Database
 from sql.registry import Registry
-
-State = Literal["ok", "warn", "fail"]
 
 ANSWER_SECONDS = 3.0
 OLD_DAYS = 270  # Networks change hands: a place database older than that is wrong here and there.
 DAY = 86_400
-LEAST_FREE = 100_000_000  # Bytes; below, the databases stop soon.
 CLOCK_SECONDS = 300  # Files may come from the future by so much: clocks are corrected.
 EARLIEST = datetime(2026, 11, 1, tzinfo=UTC).timestamp()  # This version did not exist before.
-
-
-class Finding(NamedTuple):
-    """What one look found, free of addresses and personal data; `remedy` says what to do if it is not well."""
-
-    check: str
-    state: State
-    says: str
-    remedy: str = ""
-
-
-class Installation(NamedTuple):
-    """What is looked at."""
-
-    settings: Settings
-    data: Path
-    access: Access  # To ClickHouse.
-    registry: Path
-    addresses: Mapping[str, str]  # Of the listeners, by the names of their settings.
-    now: float
-
-    @property
-    def spool(self) -> Path:
-        return self.data / "spool"
-
-    @property
-    def journal(self) -> Path:
-        return self.data / "loader.sqlite"
-
-    @property
-    def embedded(self) -> bool:
-        return self.access.embedded
 
 
 def findings(installation: Installation) -> Iterator[Finding]:
@@ -104,16 +71,6 @@ def data(place: Installation) -> Iterator[Finding]:
     yield Finding("data", "ok", f"{place.data} can be written to")
 
 
-def disk(place: Installation) -> Iterator[Finding]:
-    """Tell whether hits have room to wait for as long as the spool allows."""
-    there = next(folder for folder in (place.data, *place.data.resolve().parents) if folder.exists())
-    free = shutil.disk_usage(there).free
-    missing = place.settings.spool_max_bytes - used_bytes(place.spool)
-    state: State = "fail" if free < LEAST_FREE else "warn" if free < missing else "ok"
-    remedy = "" if state == "ok" else "make room, or set PEGEL_SPOOL_MAX_BYTES to less"
-    yield Finding("disk", state, f"{size(free)} free", remedy)
-
-
 def spool(place: Installation) -> Iterator[Finding]:
     used, limit = used_bytes(place.spool), place.settings.spool_max_bytes
     state: State = "fail" if used >= limit * 0.9 else "warn" if used * 2 > limit else "ok"
@@ -137,8 +94,8 @@ def loader(place: Installation) -> Iterator[Finding]:
     remedy = "pegel serve, or pegel load" if idle else ""
     yield Finding("loader", "warn" if idle else "ok", f"{size(waiting)} wait to be loaded", remedy)
     if count:
-        remedy = f"they are kept in {place.journal}, table set_aside; a newer version may understand them"
-        yield Finding("set aside", "warn", f"{count} records could not be understood", remedy)
+        remedy = "'pegel spool list' shows why, 'pegel spool retry' loads them again, perhaps with a newer version"
+        yield Finding("set aside", "warn", f"{count} records could not be loaded", remedy)
 
 
 def unloaded(spool: Path, offsets: Mapping[str, int]) -> int:
@@ -265,19 +222,15 @@ def answering(name: str, address: str) -> Finding:
     return Finding(name, "ok", "answers" if waiting is None else f"answers; the oldest hit has waited {waiting} s")
 
 
-def reachable(address: str) -> str:
-    """Return where a listener on every address can be reached from here."""
-    host, _, port = address.rpartition(":")
-    return f"127.0.0.1:{port}" if host in ("", "0.0.0.0", "[::]", "*") else address
-
-
 def problem_in(body: bytes) -> str:
     """Return what kind of problem a listener names; the rest of its sentence may hold addresses."""
     try:
-        problem = str(json.loads(body).get("problem") or "no reason given")
+        state = json.loads(body)
+        problem, waiting = state.get("problem"), state.get("oldest_unloaded_seconds")
     except (ValueError, AttributeError):
         return "no reason given"
-    return problem.partition(":")[0]
+    late = f"the oldest hit has waited {waiting} s" if waiting else "no reason given"
+    return str(problem).partition(":")[0] if problem else late
 
 
 def schema(place: Installation) -> Iterator[Finding]:
@@ -289,17 +242,33 @@ def schema(place: Installation) -> Iterator[Finding]:
         if migrate.never_started(place.access.dsn):
             yield Finding("schema", "ok", "the first start makes it")
             return
+        database = Database(place.access)
         try:
-            missing = migrate.pending(Database(place.access))
+            missing, late = migrate.pending(database), clock_of(database)
         except SqlError as error:
             says = f"ClickHouse cannot be asked: {type(error).__name__}"
             yield Finding("schema", "fail", says, "correct PEGEL_CLICKHOUSE; 'pegel migrate --check' says more")
             return
+    if not place.embedded:
+        yield same_time(late)
     if missing:
         # `pegel serve` brings its own engine forward; a server is left to whoever runs it.
         yield Finding("schema", "warn" if place.embedded else "fail", f"lacks {names_of(missing)}", "pegel migrate")
         return
     yield Finding("schema", "ok", "current")
+
+
+def same_time(seconds: float) -> Finding:
+    """Tell whether the database's clock, which is so far ahead of ours, can be ours."""
+    if abs(seconds) <= CLOCK_SECONDS:
+        return Finding("clock of ClickHouse", "ok", "is the same")
+    remedy = "set both clocks and keep them right, for example with systemd-timesyncd"
+    return Finding("clock of ClickHouse", "fail", f"is {round(seconds / 60)} minutes from the one here", remedy)
+
+
+def clock_of(database: Database) -> float:
+    """Return how many seconds the database's clock is ahead of ours. Raises DatabaseUnavailable."""
+    return float(database.query("clock", {})[0]["now"]) - time.time()
 
 
 def names_of(missing: list[Any]) -> str:
@@ -320,13 +289,6 @@ def clock(place: Installation) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Callable[[Installation], Iterator[Finding]], ...] = (
-    *(clock, data, disk, spool, loader, entries, lists, places, server, schema),
+    *(clock, shift, zones, data, permissions, filesystem, disk, open_files, spool, loader, entries, lists, places),
+    *(server, senders, schema),
 )
-
-
-def size(count: int) -> str:
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if count < 1000:
-            return f"{count} {unit}"
-        count //= 1000
-    return f"{count} TB"

@@ -2,7 +2,7 @@
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ingest.watched import Watched
@@ -13,4 +13,7 @@ def create_app(watched: Watched) -> Starlette:
         told = watched.exposition(request.headers.get("accept", ""), {})
         return Response(told.text, media_type=told.type)
 
-    return Starlette(routes=[Route("/metrics", metrics, methods=["GET"])])
+    def healthz(request: Request) -> Response:
+        return JSONResponse({"ok": True})
+
+    return Starlette(routes=[Route("/metrics", metrics, methods=["GET"]), Route("/healthz", healthz)])

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ingest import doctor
-from ingest.doctor import Finding, Installation
+from ingest.installation import Finding, Installation
 from ingest.journal import Journal
 from ingest.settings import Settings
 from pegel import main
@@ -61,7 +61,8 @@ def states(findings: dict[str, Finding]) -> dict[str, str]:
 
 def test_a_new_installation_needs_a_site_a_user_and_a_server(looked: Looked, registry: Registry) -> None:
     assert states(looked(geo_database="none", spool_max_bytes=1_000_000)) == {
-        **dict.fromkeys(("clock", "data", "disk", "spool", "loader", "registry"), "ok"),
+        **dict.fromkeys(("clock", "time zones", "data", "permissions", "file system", "disk", "open files"), "ok"),
+        **dict.fromkeys(("spool", "loader", "registry", "proxies"), "ok"),
         **dict.fromkeys(("sites", "users", "server"), "warn"),
         **dict.fromkeys(("lists", "places", "schema"), "ok"),
     }
@@ -118,7 +119,7 @@ def test_records_that_were_set_aside(looked: Looked, data: Path) -> None:
     with closing(Journal(data / "loader.sqlite").connection) as connection:
         connection.execute("insert into set_aside (batch, reason, record) values (1, 'KeyError', x'00')")
     found = looked()["set aside"]
-    assert (found.state, found.says) == ("warn", "1 records could not be understood")
+    assert (found.state, found.says) == ("warn", "1 records could not be loaded")
 
 
 @pytest.mark.parametrize(("name", "check"), [("registry.sqlite", "registry"), ("loader.sqlite", "loader")])
@@ -202,6 +203,9 @@ def test_a_listener_that_is_well(pegel: Tracked) -> None:
     [
         pytest.param(b'{"problem": "DatabaseUnavailable: at host:8123"}', "DatabaseUnavailable", id="problem"),
         pytest.param(b'{"problem": ""}', "no reason given", id="empty"),
+        pytest.param(
+            b'{"problem": "", "oldest_unloaded_seconds": 130.5}', "the oldest hit has waited 130.5 s", id="late"
+        ),
         pytest.param(b"[]", "no reason given", id="list"),
         pytest.param(b"Bad gateway", "no reason given", id="somebody-else"),
     ],

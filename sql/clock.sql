@@ -1,0 +1,3 @@
+-- What time it is, by the clock of ClickHouse.
+-- now Float64
+select toFloat64(now64(3)) as now

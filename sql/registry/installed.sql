@@ -1,0 +1,2 @@
+-- When the registry was made.
+select min(applied) from migrations
