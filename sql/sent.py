@@ -13,6 +13,7 @@ from sql.goals import Goal
 from sql.refusals import RegistryError
 
 FORMAT = 1
+NAMES = {cls.__name__: {field.name for field in fields(cls)} for cls in (Site, Token, Goal, Dimension)}
 TIMES = ("created", "raw_since")
 
 T = TypeVar("T", Site, Token, Goal, Dimension)
@@ -59,7 +60,7 @@ def received(content: bytes, version: int | None = None) -> Snapshot:
 
 def made(cls: type[T], values: Mapping[str, Any]) -> T:
     """Return an entry; what a newer version knows of it is passed over, and what an older one lacks is as usual."""
-    known = {field.name for field in fields(cls)}
+    known = NAMES[cls.__name__]
     return cls(**{name: read(name, value) for name, value in values.items() if name in known})
 
 

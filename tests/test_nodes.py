@@ -1,5 +1,6 @@
 """Nodes without a registry: they follow one that is elsewhere, go on without it, and keep no secret for too long."""
 
+import json
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -352,7 +353,9 @@ def test_a_node_needs_no_registry(cluster: tuple[Server, Server, Server], clickh
     site = dashboard.add_site("--id", "8001")
     eventually(lambda: counted(collector, site))
     send_and_flush(collector, site)
+    assert examined(collector) == "ok"
     assert (dashboard.stop(), collector.stop()) == (0, 0)
+    assert examined(collector) == "fail"
     collector.start()
     assert counted(collector, site)
     collector.flush()
@@ -368,6 +371,13 @@ def test_a_node_needs_no_registry(cluster: tuple[Server, Server, Server], clickh
         *("example.org/0", "example.org/1", "example.org/2"),
         *["example.org/counted"] * 2,
     ]
+
+
+def examined(collector: Server) -> str:
+    """Return what the doctor thinks of the registry that is followed."""
+    checks = json.loads(collector.run("doctor", "--json").stdout)["checks"]
+    (state,) = [check["state"] for check in checks if check["check"] == "registry"]
+    return str(state)
 
 
 def counted(collector: Server, site: int) -> bool:
