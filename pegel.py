@@ -74,6 +74,7 @@ WEEK_SECONDS = 7 * 86_400
 MOST_PROBLEMS = 100  # Lines; whoever sends any number of sites must not fill a screen.
 STATES = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
 INTERRUPTED = 130  # What a shell expects after Ctrl-C.
+PRIVATE = 0o077  # What is written is about visitors, or secret: it is for whoever runs the command, and nobody else.
 # They log what they raise as well, and every broken request; who catches it decides what is said.
 QUIET = {
     "uvicorn": logging.ERROR,
@@ -1169,6 +1170,7 @@ def overview() -> str:
 def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ, config: Path = CONFIG_FILE) -> int:
     """Run one command and return its exit code."""
     arguments = parser().parse_args(argv)
+    before = os.umask(PRIVATE)
     try:
         settings = dict(zip(SETTINGS, read(*SETTINGS, environ=environ, config=config), strict=True))
         answer = arguments.command.run(Call(arguments, settings))
@@ -1179,6 +1181,8 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] = os.envi
         return complain(error, 1)
     except KeyboardInterrupt:
         return INTERRUPTED
+    finally:
+        os.umask(before)
     return int(arguments.command.failed(answer))
 
 

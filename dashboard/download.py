@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.error import HTTPError
 from urllib.parse import urlencode
-from urllib.request import Request, urlopen
+from urllib.request import Request
 
 from dashboard import DashboardError
+from dashboard.direct import opened_directly
 
 TRIES = 5  # Until something comes again.
 PATIENCE = 60.0  # Seconds in which something has to come.
@@ -99,7 +100,7 @@ def opened(wanted: Wanted, cursor: str) -> Iterator[Iterator[bytes]]:
     query = {**wanted.query, "format": "ndjson", "progress": "true", **({"cursor": cursor} if cursor else {})}
     address = f"{wanted.address}/api/v1/raw/{wanted.what}?{urlencode(query)}"
     request = Request(address, headers={"Authorization": f"Bearer {wanted.token}"})
-    with urlopen(request, timeout=PATIENCE) as answer:
+    with opened_directly(request, timeout=PATIENCE) as answer:
         yield iter(answer)
 
 

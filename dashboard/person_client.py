@@ -11,9 +11,10 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.error import HTTPError, URLError
-from urllib.request import Request, urlopen
+from urllib.request import Request
 
 from dashboard import DashboardError
+from dashboard.direct import opened_directly
 from dashboard.download import reason_of
 from dashboard.people_api import PATH
 from sql.masks import MASKS
@@ -59,7 +60,7 @@ class Client:
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         request = Request(f"{self.address}{PATH}/{what}", json.dumps(body).encode(), headers, method="POST")
         try:
-            with urlopen(request, timeout=PATIENCE) as answer:
+            with opened_directly(request, timeout=PATIENCE) as answer:
                 yield answer
         except HTTPError as error:
             raise DashboardAway(f"{what}: {reason_of(error)}") from error
