@@ -30,6 +30,7 @@ PAUSE_SECONDS = 600.0
 BREATH_SECONDS = 0.02  # Between two days, for others to have their turn.
 SETTLED = timedelta(days=2)  # After its end a day is counted: by then what waited somewhere has come.
 CALM = timedelta(hours=1)  # Without older hits; whoever loads history must not lose what follows.
+LONGEST_LOADING = timedelta(days=3)
 STEADY = timedelta(hours=1)  # Nothing is deleted under a clock that was just set: it may be wrong.
 GONE = timedelta(days=7)  # After a site was deleted its data follows; until then that can be undone by hand.
 DAY = timedelta(days=1)
@@ -69,7 +70,9 @@ class Retention:
         self.meter = Meter()
         self.stopping = threading.Event()
         self.looked_back = False  # Days of an older version, or of a journal that is lost, are found once.
-        self.loaded_old: dict[int, datetime] = {}  # When each site got hits that are to be deleted, as far as we saw.
+        # When each site got hits that are to be deleted, first and last, as far as we saw.
+        self.loaded_old: dict[int, tuple[datetime, datetime]] = {}
+        self.left: set[tuple[int, int, int]] = set()  # Days that could not be counted: nobody loads them anew.
         self.forgotten: dict[int, datetime] = {}  # Up to when the journal forgot each site.
 
     def live(self) -> None:
@@ -117,26 +120,47 @@ class Retention:
         """Note which sites got hits that are due already: somebody loads history, and may not be at its end."""
         sites = self.registry.sites()
         limits = {site.id: day_number(since.date()) for site in sites if (since := kept_since(site, now))}
-        for site, day, _ in self.journal.days_to_count(max(limits.values(), default=0)):
-            if day < limits.get(site, 0):
-                self.loaded_old[site] = now
+        for site, day, batch in self.journal.days_to_count(max(limits.values(), default=0)):
+            if day < limits.get(site, 0) and (site, day, batch) not in self.left:
+                first, _ = self.loaded_old.get(site, (now, now))
+                self.loaded_old[site] = first, now
 
     def calm(self, site: int, now: datetime) -> bool:
-        return site not in self.loaded_old or now - self.loaded_old[site] >= CALM
+        """Tell whether nobody loads history any more; who never ends is not waited for."""
+        if site not in self.loaded_old:
+            return True
+        first, last = self.loaded_old[site]
+        if now - last < CALM and now - first < LONGEST_LOADING:
+            return False
+        del self.loaded_old[site]
+        return True
 
     def count_days(self, now: datetime) -> None:
         """Count days that are over and settled; one that got hits since then is counted again."""
         sites = {site.id: site for site in self.registry.sites()}
+        failed: set[int] = set()
+        self.left = set()
         for number, day, batch in self.journal.days_to_count(day_number(now.date())):
             if self.stopping.is_set():
                 return
             site, of = sites.get(number), EPOCH + day * DAY
             if site and not settled(site, of, now):
                 continue
-            if site:  # Of a site that is gone nothing is counted.
-                aggregate(self.database, site, [of])
+            if number in failed or (site and not self.counted(site, of)):  # Of a site that is gone nothing is counted.
+                failed.add(number)  # Its other days wait for the next turn.
+                self.left.add((number, day, batch))
+                continue
             self.journal.day_counted(number, day, batch)
             self.stopping.wait(BREATH_SECONDS)
+
+    def counted(self, site: Site, day: date) -> bool:
+        """Count one day; a site whose day cannot be counted holds no other site up."""
+        try:
+            aggregate(self.database, site, [day])
+        except Exception as error:  # The edge of one site's turn.
+            log.error("day not counted site=%d day=%s error=%s", site.id, day, said(error))
+            return False
+        return True
 
     def delete_months(self, now: datetime) -> None:
         """Delete what is older than its site allows; the sums of its days stay."""
@@ -145,11 +169,20 @@ class Retention:
         for since in sorted({*limits.values()}):
             sites = {site.id: site for site, limit in limits.items() if limit == since}
             due = list(self.due(sites, since))
-            for id in sorted({site for each in due for rows in each.months.values() for site in rows}):
-                self.close(sites[id], since)
-            self.delete(due)
-            for id in sites:
+            holders = sorted({site for each in due for rows in each.months.values() for site in rows})
+            if closed := [id for id in holders if self.closed(sites[id], since)]:
+                self.delete(list(self.due(closed, since)))
+            for id in sites.keys() - set(holders) | set(closed):
                 self.forget(id, since)
+
+    def closed(self, site: Site, since: datetime) -> bool:
+        """Close months of a site; one whose days cannot be counted holds no other site up."""
+        try:
+            self.close(site, since)
+        except Exception as error:  # The edge of one site's turn.
+            log.error("months stay for now site=%d error=%s", site.id, said(error))
+            return False
+        return True
 
     def close(self, site: Site, since: datetime) -> None:
         """Have every day counted that loses rows, then write down that it does."""
