@@ -33,8 +33,8 @@ from ingest.scripts import TrackerScript
 from ingest.settings import Settings
 from ingest.snapshots import Snapshots
 from ingest.spool import Spool
-from ingest.tireless import Tireless
 from ingest.timed import Timed
+from ingest.tireless import Tireless
 from sql.registry import Snapshot
 
 log = logging.getLogger(__name__)

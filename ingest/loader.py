@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from ingest import IngestError
 from ingest.device import Devices
+from ingest.disk import DISK
 from ingest.erasure import Erasures, Place
 from ingest.hit import Hit
 from ingest.inserting import Inserter, Rows
@@ -35,7 +36,6 @@ from ingest.segments import (
     mark_of,
     segments,
     size_of,
-    sync_directory,
     synced_size,
 )
 from ingest.sessions import USUAL, Knowledge, Rules, Sessions, seed_of
@@ -297,7 +297,7 @@ class Loader:
                 self.readers.pop(path.name, None)
         left = {path.name for path in segments(self.spool)}
         if gone := offsets.keys() - left:
-            sync_directory(self.spool)  # A segment that came back after a power cut must still be known as loaded.
+            DISK.sync_directory(self.spool)  # A segment that came back after a power cut must still be known as loaded.
             self.journal.forget_segments(gone)
 
     def asked_or_log(self) -> list[Case]:

@@ -6,7 +6,6 @@ knows that the segment is finished. MAGIC starts with a byte that no UTF-8 text 
 frame behind a damaged one.
 """
 
-import errno
 import fcntl
 import logging
 import os
@@ -20,6 +19,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from ingest import IngestError
+from ingest.disk import DISK, Disk
 
 log = logging.getLogger(__name__)
 
@@ -37,10 +37,6 @@ class UnknownFormat(IngestError):
     """Raised if a segment was written by a newer version than this one; it is left untouched."""
 
 
-class SegmentGone(OSError):
-    """Raised if a segment is not where it was any more: what is written to it, nobody will read."""
-
-
 class Frame(NamedTuple):
     """A payload and the byte position behind its frame."""
 
@@ -55,18 +51,17 @@ def framed(payload: bytes) -> bytes:
 class SegmentWriter:
     """One growing segment file; every write returns only when its bytes are on disk."""
 
-    def __init__(self, path: Path, head: bytes) -> None:
-        self.path = path
+    def __init__(self, path: Path, head: bytes, disk: Disk = DISK) -> None:
+        self.path, self.disk = path, disk
         self.opened = time.monotonic()
-        self.file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o640)
+        self.file = disk.create(path)
         try:
-            fcntl.flock(self.file, fcntl.LOCK_EX)
             self.size = 0
             self.write(framed(head))
-            sync_directory(path.parent)
+            disk.sync_directory(path.parent)
         except OSError:  # On a full disk this happens again and again: nothing may be left of each try.
-            path.unlink(missing_ok=True)
-            os.close(self.file)
+            disk.remove(path)
+            disk.close(self.file)
             raise
 
     def write(self, data: bytes) -> None:
@@ -75,52 +70,30 @@ class SegmentWriter:
         The lock tells the loader to wait: what fails after it was read would be sent, and counted, again.
         Raises OSError.
         """
-        fcntl.lockf(self.file, fcntl.LOCK_EX)
-        try:
-            written = 0
-            while written < len(data):
-                written += os.write(self.file, memoryview(data)[written:])
-            os.fdatasync(self.file)
-            if not self.in_place():
-                raise SegmentGone(errno.ENOENT, "segment is gone", self.path.name)
-            self.size += len(data)
-        except OSError:
-            os.ftruncate(self.file, self.size)
-            raise
-        finally:
-            fcntl.lockf(self.file, fcntl.LOCK_UN)
+        with self.disk.alone(self.file):
+            try:
+                written = 0
+                while written < len(data):
+                    written += self.disk.write(self.file, memoryview(data)[written:])
+                self.disk.sync(self.file)
+                self.disk.check(self.path, self.file)
+                self.size += len(data)
+            except OSError:
+                self.disk.truncate(self.file, self.size)
+                raise
 
     def due(self, limit: int) -> bool:
         return self.size >= limit or time.monotonic() - self.opened >= SEGMENT_SECONDS
 
     def in_place(self) -> bool:
-        """Tell whether this file is the one that stands under its name."""
-        try:
-            return os.path.samestat(os.stat(self.path), os.fstat(self.file))
-        except OSError:
-            return False
+        return self.disk.in_place(self.path, self.file)
 
     def is_wanted(self) -> bool:
         """Tell whether somebody waits for the end of this segment."""
         return mark_of(self.path).exists()
 
     def close(self) -> None:
-        os.close(self.file)
-
-
-def make_directory(directory: Path) -> None:
-    """Make a directory that survives a crash of the machine."""
-    if not directory.is_dir():
-        directory.mkdir(parents=True, exist_ok=True)
-        sync_directory(directory.parent)
-
-
-def sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        self.disk.close(self.file)
 
 
 def segments(directory: Path) -> list[Path]:

@@ -11,7 +11,8 @@ from pathlib import Path
 import orjson
 
 from ingest import IngestError
-from ingest.segments import FORMAT, SUFFIX, SegmentGone, SegmentWriter, framed, make_directory, used_bytes
+from ingest.disk import DISK, Disk, SegmentGone
+from ingest.segments import FORMAT, SUFFIX, SegmentWriter, framed, used_bytes
 
 log = logging.getLogger(__name__)
 
@@ -34,9 +35,9 @@ class SpoolFull(SpoolUnavailable):
 class Spool:
     """A collector's side of the spool: append, in groups, from one event loop."""
 
-    def __init__(self, directory: Path, fields: tuple[str, ...], max_bytes: int) -> None:
-        make_directory(directory)
-        self.directory = directory
+    def __init__(self, directory: Path, fields: tuple[str, ...], max_bytes: int, disk: Disk = DISK) -> None:
+        disk.make_directory(directory)
+        self.directory, self.disk = directory, disk
         self.head = orjson.dumps({"format": FORMAT, "fields": fields})
         self.max_bytes = max_bytes
         self.segment_bytes = min(SEGMENT_BYTES, max_bytes // SHARE)
@@ -147,9 +148,9 @@ class Spool:
         if self.segment and self.segment.due(self.segment_bytes):
             self.close_segment()
         if self.segment is None:
-            make_directory(self.directory)
+            self.disk.make_directory(self.directory)
             name = f"{time.time_ns():020d}-{os.getpid()}{SUFFIX}"
-            self.segment = SegmentWriter(self.directory / name, self.head)
+            self.segment = SegmentWriter(self.directory / name, self.head, self.disk)
         return self.segment
 
     def check_room(self, size: int) -> None:
