@@ -161,7 +161,7 @@ class TrackingEndpoint:
     def sender(self, scope: Scope, headers: Headers) -> Sender:
         get = headers.get
         peer, chain = scope["client"][0] if scope.get("client") else "", get(self.proxies.header, b"")
-        self.tracker.meter.add(self.proxies.way(peer, bool(chain)))
+        self.tracker.meter.numbers[self.proxies.way(peer, chain != b"")] += 1
         return Sender(
             self.proxies.visitor(peer, chain),
             utf8(get(b"user-agent", b"")[:LONGEST_HEADER]),

@@ -9,6 +9,7 @@ import time
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from mmap import mmap
+from time import perf_counter_ns
 from typing import Literal, NamedTuple
 
 Handler = Literal["tracking", "page", "dashboard"]
@@ -95,14 +96,16 @@ class Answers(NamedTuple):
 
     statuses: Mapping[int, int]
     other: int
-    times: Histogram
+    bounds: tuple[int, ...]
+    first: int
+    sum: int
 
 
 ANSWERS = {
     handler: Answers(
         {status: SLOTS[Series("http_requests", (handler, str(status)))] for status in STATUSES},
         SLOTS[Series("http_requests", (handler, OTHER))],
-        Histogram.of("http_request_duration_seconds", ANSWER_BOUNDS, handler),
+        *Histogram.of("http_request_duration_seconds", ANSWER_BOUNDS, handler),
     )
     for handler in HANDLERS
 }
@@ -125,18 +128,19 @@ class Meter:
 
     def decided(self, kept: int, reasons: Mapping[str, int]) -> None:
         """Count tracking requests by what became of them."""
-        numbers = self.numbers
-        numbers[KEPT] += kept
-        for reason, count in reasons.items():
-            numbers[slot_of(reason)] += count
+        self.numbers[KEPT] += kept
+        if reasons:
+            for reason, count in reasons.items():
+                self.numbers[slot_of(reason)] += count
 
     def answered(self, handler: Handler, status: int, began: int) -> None:
         """Count an answer to a request that came at `began`, by the clock of `time.perf_counter_ns`."""
-        took = time.perf_counter_ns() - began
-        numbers, answers = self.numbers, ANSWERS[handler]
-        numbers[answers.statuses.get(status, answers.other)] += 1
-        numbers[answers.times.first + bisect_left(answers.times.bounds, took)] += 1
-        numbers[answers.times.sum] += took
+        took = perf_counter_ns() - began
+        numbers = self.numbers
+        statuses, other, bounds, first, total = ANSWERS[handler]
+        numbers[statuses.get(status, other)] += 1
+        numbers[first + bisect_left(bounds, took)] += 1
+        numbers[total] += took
 
     def loaded(self, hits: int, seconds: float) -> None:
         """Count a batch."""
