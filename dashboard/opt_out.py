@@ -134,7 +134,7 @@ def wish_of(query: Mapping[str, str], site: int) -> Wish:
     given = {**USUAL, **query} if "shown" not in query else query
     fields = {name: given.get(name, "").strip()[:LONGEST] for name in USUAL}
     fields |= {name: fields[name] or USUAL[name] for name in ("background", "colour", "unit")}
-    kind = next((kind for kind in KINDS if kind == fields["kind"]), "script")
+    kind: Kind = next((kind for kind in KINDS if kind == fields["kind"]), "script")
     fields |= {"shown": "1", "kind": kind, "language": language_of(fields["language"])}
     styles = dict(styles_of(fields)) if fields["styled"] else {}
     fitting = tuple((name, value) for name, value in styles.items() if fits(name, value))

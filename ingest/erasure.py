@@ -202,7 +202,8 @@ class Erasures:
     def parts_are_gone(self, case: Case) -> bool:
         """Tell whether ClickHouse has deleted the files that it wrote anew."""
         asked, database = {"moment": datetime.fromtimestamp(case.details["deleted"], UTC)}, self.place.database
-        if time.monotonic() - self.swept >= SWEEP_SECONDS and database.of_servers("person/old_parts", asked)[0]["parts"]:
+        due = time.monotonic() - self.swept >= SWEEP_SECONDS
+        if due and database.of_servers("person/old_parts", asked)[0]["parts"]:
             self.swept = time.monotonic()
             for table in (*TABLES, "daily", "chosen", "passing_key"):
                 database.command(load("person/sweep"), {"table": table})

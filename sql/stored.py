@@ -31,11 +31,11 @@ HEADING = (
 )
 AFTERWORD = (
     "*Retention*: a calendar month (UTC) is deleted on the day on which its first day is older than the site's",
-    "`--retention-months`, or than its preset allows; `pegel site list --json` says when that is next. Older history may",
-    "be loaded: its days are counted, and it goes an hour after the last of it came. Hits of months that were deleted are",
-    "not taken (`too-old`). A month goes only after its days are counted. Data of a deleted site goes a week after it;",
-    "counters stay. *Possibly*: texts of the website, in which somebody may be named although known patterns are cut",
-    "out. *Pseudonymous*: tells visitors apart, but not who they are.",
+    "`--retention-months`, or than its preset allows; `pegel site list --json` says when that is next. Older history",
+    "may be loaded: its days are counted, and it goes an hour after the last of it came. Hits of months that were",
+    "deleted are not taken (`too-old`). A month goes only after its days are counted. Data of a deleted site goes a",
+    "week after it; counters stay. *Possibly*: texts of the website, in which somebody may be named although known",
+    "patterns are cut out. *Pseudonymous*: tells visitors apart, but not who they are.",
 )
 
 

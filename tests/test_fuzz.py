@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from starlette.applications import Starlette
 
 from ingest.settings import Settings
 from sql.clickhouse import Database
@@ -94,7 +95,8 @@ class Fuzzed:
     def __init__(self, served: Tracked, called: Tracked) -> None:
         self.stages = {"served": Stage(served), "called": Stage(called)}
         self.loop = asyncio.Runner()
-        app = called.app.app
+        app = called.app.app.app
+        assert isinstance(app, Starlette)
         self.lifespan = app.router.lifespan_context(app)
         self.loop.run(self.lifespan.__aenter__())
         self.connection = HTTPConnection("127.0.0.1", served.port, timeout=LONGEST.total_seconds())

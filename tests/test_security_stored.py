@@ -32,6 +32,8 @@ from tests.shop import NOON_IN_BERLIN, NOW, track
 from tests.surface import of, target
 from tests.tracked import FIREFOX, Tracked, listening
 
+Parameters = Mapping[str, object]
+
 BOSS = "boss@example.org"
 DAY = {"period": "day", "date": "2026-05-13"}
 ID = "0123456789abcdef"
@@ -40,6 +42,17 @@ TEXTS = (
     *("dimension1", "dimension2", "_pks", "_pkn", "_pkc", "ua", "region", "city"),
 )
 ADDRESSES = ("url", "link", "download", "c_t", "_ref")
+PAGE = {"url": "https://shop.example/"}
+# The fields of hits that need no more than their own.
+TOGETHER = (
+    ("url", "urlref", "action_name", "uid", "dimension1", "dimension2"),
+    ("uid", "e_c", "e_a", "e_n"),
+    ("uid", "search", "search_cat"),
+    ("uid", "c_n", "c_p", "c_t", "c_i"),
+    ("uid", "_pks", "_pkn", "_pkc"),
+    ("link",),
+    ("download",),
+)
 NUMBERS = count(1)
 # What nobody can make up: it becomes a word or a number of ours, has no room for more than three letters, or is kept
 # only if it is the address of a page.
@@ -141,58 +154,42 @@ def visit(sown: Sown) -> None:
         track(sown.pegel, sown.site, at, **{"_id": f"{number + 1:016x}", "new_visit": 1, **parameters})
 
 
-def hits(sown: Sown) -> Iterator[Mapping[str, object]]:
-    """Yield the parameters of one hit after another; each field is hostile by itself, as are all fields together."""
-    page = {"url": "https://shop.example/"}
-    everything = {name: sown.text(name) for name in TEXTS} | {name: sown.text(name, "address") for name in ADDRESSES}
-    everything["urlref"] = sown.text("urlref", "foreign_address")
-    yield {
-        name: value
-        for name, value in everything.items()
-        if name in ("url", "urlref", "action_name", "uid", "dimension1", "dimension2")
-    }
-    for names in (
-        ("e_c", "e_a", "e_n"),
-        ("search", "search_cat"),
-        ("c_n", "c_p", "c_t", "c_i"),
-        ("_pks", "_pkn", "_pkc"),
-    ):
-        yield {**page, "uid": everything["uid"], **{name: everything[name] for name in names}}
-    for name in ("link", "download"):
-        yield {**page, name: everything[name]}
-    item = [sown.text(f"ec_items {part}") for part in ("sku", "name")]
-    items = json.dumps([[*item, [sown.text("ec_items category")], 5, 1]])
-    yield {**page, "idgoal": 0, "ec_id": everything["ec_id"], "revenue": 5, "ec_items": items}
+def hits(sown: Sown) -> Iterator[Parameters]:
+    """Yield the parameters of one hit after another: each field hostile, in hits of every kind."""
+    texts = {name: sown.text(name) for name in TEXTS} | {name: sown.text(name, "address") for name in ADDRESSES}
+    texts["urlref"] = sown.text("urlref", "foreign_address")
+    for names in TOGETHER:
+        yield {**PAGE, **{name: texts[name] for name in names}}
+    yield {**PAGE, "idgoal": 1, "_rcn": sown.text("_rcn"), "_rck": sown.text("_rck"), "_ref": texts["_ref"]}
+    yield {**PAGE, "idgoal": 0, "ec_id": texts["ec_id"], "revenue": 5, "ec_items": json.dumps(items(sown))}
+    yield {**PAGE, "country": "fr", "region": texts["region"], "city": texts["city"], "token_auth": sown.pegel.token()}
+    yield {**PAGE, **{name: sown.text(name) for name in ("lang", "res", "uadata")}, "ua": f"{FIREFOX} {texts['ua']}"}
+    yield {**PAGE, "recMode": 1, "ua": "ChatGPT-User/1.0", "source": sown.text("source", "short"), "http_status": 200}
+    yield from origins(sown)
+    yield from links_that_are_code(sown)
+
+
+def items(sown: Sown) -> list[list[object]]:
+    sku, name, category = (sown.text(f"ec_items {part}") for part in ("sku", "name", "category"))
+    return [[sku, name, [category], 5, 1]]
+
+
+def origins(sown: Sown) -> Iterator[Parameters]:
+    """Yield visits from campaigns and search engines, and with variables."""
     campaign = urlencode({"mtm_campaign": sown.text("campaign"), "mtm_kwd": sown.text("keyword")})
     yield {"url": f"https://shop.example/?{campaign}"}
-    for engine in ("www.bing.com/search", "yandex.ru/search"):
-        yield {
-            **page,
-            "urlref": f"https://{engine}?{urlencode({'q': sown.text('engine'), 'text': sown.text('words')})}",
-        }
-    variables = {"1": [sown.text("cvar name"), sown.text("cvar value")]}
-    yield {**page, "cvar": json.dumps(variables), "_cvar": json.dumps(variables)}
-    yield {
-        **page,
-        "ua": f"{FIREFOX} {everything['ua']}",
-        "lang": sown.text("lang"),
-        "res": sown.text("res"),
-        "uadata": sown.text("uadata"),
-    }
-    placed = {
-        "country": "fr",
-        "region": everything["region"],
-        "city": everything["city"],
-        "token_auth": sown.pegel.token(),
-    }
-    yield {**page, **placed}
-    yield {**page, "recMode": 1, "ua": "ChatGPT-User/1.0", "source": sown.text("source", "short"), "http_status": 200}
-    yield {**page, "idgoal": 1, "_rcn": sown.text("_rcn"), "_rck": sown.text("_rck"), "_ref": everything["_ref"]}
+    yield {**PAGE, "urlref": f"https://www.bing.com/search?{urlencode({'q': sown.text('bing')})}"}
+    yield {**PAGE, "urlref": f"https://yandex.ru/search?{urlencode({'text': sown.text('yandex')})}"}
+    variables = json.dumps({"1": [sown.text("cvar name"), sown.text("cvar value")]})
+    yield {**PAGE, "cvar": variables, "_cvar": variables}
+
+
+def links_that_are_code(sown: Sown) -> Iterator[Parameters]:
     for kind in ("code", "data"):
         for name in (*ADDRESSES, "urlref"):
-            yield {**page, name: sown.text(name, kind)}
-        yield {**page, "e_c": sown.text("e_c", kind), "e_a": sown.text("e_a", kind)}
-        yield {**page, "action_name": sown.text("title", kind)}
+            yield {**PAGE, name: sown.text(name, kind)}
+        yield {**PAGE, "e_c": sown.text("e_c", kind), "e_a": sown.text("e_a", kind)}
+        yield {**PAGE, "action_name": sown.text("title", kind)}
 
 
 def kept_in(sown: Sown) -> set[int]:
