@@ -38,7 +38,7 @@ counted, **extra** a hit that was counted twice or never sent. Hits whose answer
 TAIL = """
 The faults that are no kills, such as a full disk, a database that refuses or answers too late, damaged segments and
 clocks that jump, have tests of their own: `tests/test_fault_points.py`, `tests/test_spool_model.py`,
-`tests/test_refusals_of_clickhouse.py`, `tests/test_disasters.py`.
+`tests/test_clickhouse_faults.py`, `tests/test_refused_rows.py`, `tests/test_disasters.py`.
 """
 
 

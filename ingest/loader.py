@@ -27,7 +27,7 @@ from ingest.journal import Batch, Done, History, Journal, Problem, Range, Reject
 from ingest.log_lines import said
 from ingest.meter import CAUGHT_UP, LOAD_FAILURES, NANO, Meter
 from ingest.node import AnyRegistry
-from ingest.records import rows_again, take_again, take_record
+from ingest.records import damaged, rows_again, take_again, take_record
 from ingest.referrer import ListsFolder, Referrers
 from ingest.segments import (
     SegmentReader,
@@ -260,11 +260,14 @@ class Loader:
             if not path.exists():
                 log.error("segment missing segment=%s bytes=%d", entry.segment, entry.end - entry.start)
                 continue
-            reader, seed = self.reader(path), seed_of(entry.segment)
+            reader, seed, before = self.reader(path), seed_of(entry.segment), entry.start
             for frame in reader.frames(entry.start, entry.end - entry.start, whole=True):
                 if frame.end > entry.end:
                     break
                 yield from take_record(sessions, reader.fields, frame.payload, (seed, frame.end))
+                if not frame.payload and frame.end < size_of(path):  # A torn end was answered to nobody.
+                    yield damaged(reader, before, frame.end)
+                before = frame.end
         yield from take_again(sessions, self.journal.aside(batch))
 
     def insert(self, batch: Batch, sessions: Sessions, again: Iterable[Rows]) -> list[Rejected]:

@@ -10,11 +10,13 @@ import orjson
 from ingest.hit import Hit
 from ingest.inserting import Columns, Rows
 from ingest.journal import Aside, Rejected
+from ingest.segments import SegmentReader
 from ingest.sessions import Position, Sessions, seed_of
 
 log = logging.getLogger(__name__)
 
 LATEST = 7_258_118_400_000  # Milliseconds: 2200. ClickHouse and time zones know what is before it.
+MOST_DAMAGE = 1_000_000  # Bytes.
 
 
 def take_record(sessions: Sessions, names: tuple[str, ...], payload: bytes, at: tuple[int, int]) -> Iterator[Rejected]:
@@ -33,6 +35,11 @@ def take_record(sessions: Sessions, names: tuple[str, ...], payload: bytes, at: 
         yield from take_hit(sessions, names, values, (Position(*at, number), minute))
     for site, reason, count in counts:
         sessions.drop(site, minute, reason, count)
+
+
+def damaged(reader: SegmentReader, start: int, end: int) -> Rejected:
+    """Return what a segment has where a frame should be, as far as anybody would look at it."""
+    return Rejected("damaged", reader.bytes_from(start, min(end - start, MOST_DAMAGE))[: end - start], "record")
 
 
 def take_hit(
