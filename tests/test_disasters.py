@@ -62,7 +62,7 @@ def test_a_flipped_bit_costs_one_record_and_is_told(run: Run) -> None:
 
 
 def test_a_segment_that_was_torn_anywhere_keeps_what_is_whole(run: Run) -> None:
-    whole = [HEAD, *map(framed, records_of("000"))]
+    whole = [HEAD, *map(framed, records_of("00000"))]
     ends = [len(b"".join(whole[: n + 1])) for n in range(len(whole))]
     lengths = range(1, ends[-1], 97)
     for length in lengths:
