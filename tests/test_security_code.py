@@ -5,6 +5,8 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import closing
+from datetime import timedelta
 from functools import cache
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -13,7 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from sql.registry import NOBODY, PASSWORDS
+from sql.registry import NOBODY, PASSWORDS, Registry
 from tests import test_style
 from tests.test_style import PRODUCT, ROOT, named, texts_in
 
@@ -183,6 +185,17 @@ def test_no_secret_is_written_down() -> None:
     assert found == set()
     assert secrets_in("5f4dcc3b5aa765d61d8327deb882cf99")
     assert secrets_in("clickhouse://pegel:hunter2@db/pegel")
+
+
+def test_secrets_are_long_and_never_twice_the_same(tmp_path: Path) -> None:
+    """Those of a registry as it is in life, without a seed: a token has 128 bits, a session 256."""
+    with closing(Registry(tmp_path / "registry.sqlite")) as registry:
+        user = registry.add_user("anna@example.org", "correct horse battery", "view")
+        tokens = {registry.add_token("one", "view", None) for _ in range(50)}
+        sessions = {registry.start_session(user, timedelta(days=1)) for _ in range(50)}
+    assert [len(token) for token in tokens] == [32] * 50
+    assert [len(session) for session in sessions] == [64] * 50
+    assert len({secret[:8] for secret in (*tokens, *sessions)}) == 100
 
 
 @pytest.mark.parametrize("path", DEPLOYED, ids=named)

@@ -206,6 +206,17 @@ def test_who_follows_the_registry_may_do_nothing_else(api: Api) -> None:
     assert {route for route, status in statuses.items() if status == 200} == {"GET /registry/snapshot"}
 
 
+def test_guessing_tokens_ends_wherever_it_is_tried(api: Api) -> None:
+    """Wrong ones count together; afterwards not even a right one is looked at."""
+    wrong, right = ({"Authorization": f"Bearer {api.tokens[name]}"} for name in ("wrong", "superuser"))
+    asked = {"module": "API", "method": "API.getMatomoVersion", "format": "json"}
+    routes = [target(route) for route in of("programs")]
+    tried = [api.client.request(*routes[number % len(routes)], headers=wrong, params=asked) for number in range(60)]
+    assert [answer.status_code for answer in tried] == [401] * 50 + [429] * 10
+    answers = {path: api.client.request(method, path, headers=right, params=asked) for method, path in routes}
+    assert {path: answer.status_code for path, answer in answers.items()} == dict.fromkeys(answers, 429)
+
+
 # What other websites can make of it
 
 

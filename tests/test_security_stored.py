@@ -6,7 +6,6 @@ everything there is to see, without the policy that would stop what got through:
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import count
@@ -36,7 +35,6 @@ Parameters = Mapping[str, object]
 
 BOSS = "boss@example.org"
 DAY = {"period": "day", "date": "2026-05-13"}
-ID = "0123456789abcdef"
 TEXTS = (
     *("action_name", "uid", "e_c", "e_a", "e_n", "search", "search_cat", "c_n", "c_p", "c_i", "ec_id"),
     *("dimension1", "dimension2", "_pks", "_pkn", "_pkc", "ua", "region", "city"),
@@ -112,19 +110,13 @@ def sown(pegel: Tracked) -> Iterator[Sown]:
     )
     sown = Sown(pegel, site)
     administer(sown, pegel.registry)
-    with one_more_user(pegel.registry):
-        visit(sown)
-        pegel.load()
-        surroundings = Surroundings(lambda: {"ok": True})
-        settings = Settings(collector_url=f"http://127.0.0.1:{pegel.port}")
-        with listening(create_app(settings, pegel.database, pegel.registry, lambda: NOW, surroundings)) as sown.port:
-            yield sown
-
-
-@contextmanager
-def one_more_user(registry: Registry) -> Iterator[None]:
-    registry.add_user(BOSS, PASSWORD, "superuser")
-    yield
+    pegel.registry.add_user(BOSS, PASSWORD, "superuser")
+    visit(sown)
+    pegel.load()
+    surroundings = Surroundings(lambda: {"ok": True})
+    settings = Settings(collector_url=f"http://127.0.0.1:{pegel.port}")
+    with listening(create_app(settings, pegel.database, pegel.registry, lambda: NOW, surroundings)) as sown.port:
+        yield sown
 
 
 def administer(sown: Sown, registry: Registry) -> None:
