@@ -157,6 +157,12 @@ def test_t10_addresses_are_cleaned(hosts: Hosts, visitor: Visitor) -> None:
     assert re.search(r"&pv_id=\w{6}&new_visit=1&lat=1(&pf_\w+=\d+)*&uadata=", hit.query), hit.query
 
 
+def test_t10_names_of_parameters_are_no_patterns(hosts: Hosts, visitor: Visitor) -> None:
+    commands: list[Command] = [["setExcludedQueryParams", ["a[]", "c++", "."]], PV]
+    visit(hosts, visitor, *commands, address=SHOP + "?a[]=1&b=2&c++=3&d=4#a[]=5")
+    assert common(hosts.hit())["url"] == SHOP + "?b=2&d=4"
+
+
 def test_t11_an_address_a_title_and_a_user_of_the_website(hosts: Hosts, visitor: Visitor) -> None:
     """The user is known to the first page view, too, because that command is done before others."""
     later: list[Command] = [["setCustomUrl", "/virtual?x=1"], ["setDocumentTitle", "T2"], ["setUserId", "late"]]

@@ -205,7 +205,7 @@ def test_t47_both_kinds_of_consent_at_once(hosts: Hosts, visitor: Visitor, comma
     tab = opened(hosts, visitor, ["requireConsent"], [command], PV)
     hosts.no_hit()
     push(tab, ["rememberConsentGiven"])
-    hosts.hits(1)
+    hosts.hits(2)  # The page view, and what tells of the identifier.
     reloaded(hosts, tab)
     assert by_kind(hosts.hits(1))["Home page"]["consent"] == "1"
 

@@ -18,7 +18,7 @@ from sql.clickhouse import Database
 from sql.registry import Registry
 from tests.tracked import Answer, Tracked, tracked
 
-LARGEST = {"all": 9472, "core": 7232}  # Bytes, compressed.
+LARGEST = {"all": 8064, "core": 5592}  # Bytes, compressed.
 pytestmark = pytest.mark.skipif(
     not (scripts.BUILT / "matomo.js").exists(), reason="tracker not built: npm ci && npm run build"
 )
@@ -132,5 +132,6 @@ def test_a_missing_build_is_named(registry: Registry, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", BUILT_TRACKERS)
 def test_size(name: str) -> None:
+    """Wanted are 5,120 bytes for all and 3,584 for the core. They are not reached: words alone take 2,300 of all."""
     size = len(gzip.compress((scripts.BUILT / BUILT_TRACKERS[name]).read_bytes(), 9, mtime=0))
     assert size <= LARGEST[name], f"{name}: {size} bytes compressed"

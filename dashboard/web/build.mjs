@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { trackers } from "./trackers.mjs";
 
 const web = dirname(fileURLToPath(import.meta.url));
 const root = join(web, "../..");
@@ -75,17 +76,6 @@ async function countryDatabase() {
   await writeFile(join(ingest, "country.txt"), NOTICE);
 }
 
-// What websites load. The modules of a tracker become a function, so that a page with two trackers has them twice,
-// each with a state of its own.
-async function tracker(name, entry) {
-  const options = { bundle: true, target: "es2021", logLevel: "warning" };
-  const made = await build({ ...options, entryPoints: [join(trackerSources, entry)], format: "esm", write: false });
-  const modules = made.outputFiles[0].text.replace(/export \{\s*(\w+)\s*\};\s*$/, "return $1;");
-  const contents = `import { start } from "./start.js";\nstart(() => {\n${modules}\n});`;
-  const stdin = { contents, resolveDir: trackerSources, sourcefile: entry };
-  await build({ ...options, stdin, outfile: join(ingest, name), format: "iife", minify: true });
-}
-
 // The opt-out of privacy notices: the script of the collector's page, and the one that websites load.
 async function optOut() {
   await build({
@@ -102,6 +92,6 @@ async function optOut() {
 await rm(statics, { recursive: true, force: true });
 await mkdir(statics, { recursive: true });
 const names = [...(await bundle()), await hashed(join(web, "favicon.svg"), ""), await hashed(join(web, "opt-out-preview.js"), ""), await snippet(), ...(await flags())];
-await Promise.all([countryDatabase(), tracker("matomo.js", "all.js"), tracker("matomo-core.js", "core.js"), optOut(), licences()]);
+await Promise.all([countryDatabase(), trackers(ingest), optOut(), licences()]);
 // Last, so that a build which was interrupted does not look finished.
 await writeFile(join(statics, "manifest.json"), JSON.stringify(Object.fromEntries(names), null, 1) + "\n");

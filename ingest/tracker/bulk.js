@@ -2,25 +2,23 @@
 
 import { send } from "./consent.js";
 import { built } from "./request.js";
-import { given, remember, tracker, whenLeaving } from "./state.js";
+import { given, tracker, whenLeaving } from "./state.js";
 
 const MOST = 50;
 
 let queries = [];
 let timer;
-remember("RequestQueueInterval");
-remember("disableQueueRequest", "");
 
 const flush = () => {
-  while (queries[0]) send(queries.splice(0, given.disableQueueRequest ? 1 : MOST));
+  while (queries[0]) send(queries.splice(0, MOST));
 };
 whenLeaving(flush);
 
 export const enqueue = (query) => {
+  if (!given.QueueRequest) return send([query]);
   queries.push(query);
   clearTimeout(timer);
-  if (given.disableQueueRequest) flush();
-  else timer = setTimeout(flush, Math.max(1000, given.RequestQueueInterval ?? 2500));
+  timer = setTimeout(flush, Math.max(1000, given.RequestQueueInterval));
 };
 
 tracker.queueRequest = (query, whole) => enqueue(whole ? query : built(query));

@@ -1,8 +1,9 @@
 // What a visitor agreed to, and what the server's policy for the site allows: whether to send, and whether to store.
 
 import { erase, read, write } from "./cookies.js";
-import { extra, given, tracker, whenLeaving } from "./state.js";
+import { given, tracker, whenLeaving } from "./state.js";
 import { lastSent, transmit } from "./transport.js";
+import { save } from "./unsent.js";
 
 const CONSENT = "mtm_consent";
 const REMOVED = "mtm_consent_removed";
@@ -10,7 +11,12 @@ const COOKIES = "mtm_cookie_consent";
 const FOR_EVER = 30 * 365 * 24; // Hours; browsers have their own idea of it.
 
 // What letters of a policy ask for, as the page itself could.
-const POLICIES = { k: "requireCookieConsent", r: "requireConsent", d: "disableBrowserFeatureDetection", m: "disableCampaignParameters" };
+const POLICIES = {
+  k: "requireCookieConsent",
+  r: "requireConsent",
+  d: "disableBrowserFeatureDetection",
+  m: "disableCampaignParameters",
+};
 
 let required = false;
 let agreed = true;
@@ -22,18 +28,20 @@ let pending = [];
 
 // Asked each time, since another tab or a script of the website may have changed it.
 export const agrees = () => {
-  if (read(REMOVED)) agreed = false;
-  else if (read(CONSENT)) agreed = true;
-  return agreed;
+  if (read(REMOVED)) {
+    erase(CONSENT);
+    return (agreed = false);
+  }
+  return (agreed ||= read(CONSENT) > "");
 };
-export const maySend = () => !silent && (given.enableFileTracking || location.protocol != "file:");
+export const maySend = () => !silent && ((WHOLE && given.FileTracking) || location.protocol != "file:");
 export const mayStore = () => !cookieless && agrees() && maySend() && navigator.cookieEnabled;
 
 /** Delete what was stored while it was allowed. */
 export const tidy = () => {
-  if (!given.SiteId || mayStore()) return;
+  if (mayStore()) return;
   tracker.deleteCookies();
-  extra.forget?.();
+  if (WHOLE) save();
 };
 whenLeaving(tidy);
 
@@ -43,16 +51,17 @@ export const send = (queries, callback) => {
   else if (maySend()) transmit(queries, callback);
 };
 /** Tell a server that sees no cookies of the website; of consent to cookies, only one whose policy asks for it. */
-export const agreement = () => ({ consent: required ? 1 : "", cookie_consent: policy.includes("k") && mayStore() ? 1 : "" });
+export const agreement = () => ({ consent: required && 1, cookie_consent: policy.includes("k") && mayStore() && 1 });
 export const forgetPending = () => (pending = []);
 
 const note = (name, hours) => write(name, Date.now(), (hours || FOR_EVER) * 3600);
 const refuses = () => /1|yes/.test(navigator.doNotTrack);
 
-/** Do what the server wants for this site; it says so by letters in front of the script. */
-export const followPolicy = () => {
+/** Keep the site, and do what the server wants for this site; it says so by letters in front of the script. */
+tracker.setSiteId = (id) => {
+  given.SiteId = id;
   const forbidding = "c" + (navigator.globalPrivacyControl ? "Gg" : "") + (refuses() ? "Nn" : "");
-  policy = (window.pegelSites || {})[given.SiteId] || "";
+  policy = window.pegelSites?.[id] || "";
   for (const letter of policy) {
     if (forbidding.includes(letter)) {
       silent ||= /[gn]/.test(letter);
@@ -63,40 +72,36 @@ export const followPolicy = () => {
   }
 };
 
+const forgetConsent = (hours) => {
+  erase(CONSENT);
+  note(REMOVED, hours);
+  tracker.forgetCookieConsentGiven();
+  tracker.requireConsent();
+};
+
 Object.assign(tracker, {
   requireConsent() {
     required = true;
     agreed = tracker.hasRememberedConsent();
-    if (!agreed) cookieless = true;
+    cookieless ||= !agreed;
   },
   setConsentGiven(withCookies) {
-    agreed = true;
+    agreed = given.BrowserFeatureDetection = true;
     erase(REMOVED);
-    given.disableBrowserFeatureDetection = false;
-    const requests = pending;
-    pending = [];
-    requests.forEach((request) => send(...request));
+    pending.splice(0).forEach((request) => send(...request));
     if (withCookies !== false) tracker.setCookieConsentGiven();
   },
   rememberConsentGiven(hours) {
     tracker.setConsentGiven();
     if (maySend()) note(CONSENT, hours);
   },
-  forgetConsentGiven(hours) {
-    erase(CONSENT);
-    note(REMOVED, hours);
-    tracker.forgetCookieConsentGiven();
-    tracker.requireConsent();
-  },
-  optUserOut: (hours) => tracker.forgetConsentGiven(hours),
+  forgetConsentGiven: forgetConsent,
+  optUserOut: forgetConsent,
   forgetUserOptOut: () => tracker.setConsentGiven(false),
   isUserOptedOut: () => !agrees(),
   hasConsent: agrees,
   isConsentRequired: () => required,
-  getRememberedConsent() {
-    if (read(REMOVED)) erase(CONSENT);
-    return read(CONSENT) || null;
-  },
+  getRememberedConsent: () => (agrees() && read(CONSENT)) || null,
   hasRememberedConsent: () => !!tracker.getRememberedConsent(),
 
   requireCookieConsent() {
@@ -106,7 +111,8 @@ Object.assign(tracker, {
   },
   setCookieConsentGiven() {
     if (!cookieless || silent || never) return;
-    cookieless = given.disableBrowserFeatureDetection = false;
+    cookieless = false;
+    given.BrowserFeatureDetection = true;
     if (lastSent) tracker.ping(); // Tells the server the new identifier.
   },
   rememberCookieConsentGiven(hours) {
@@ -118,15 +124,13 @@ Object.assign(tracker, {
     tracker.disableCookies();
   },
   getRememberedCookieConsent: () => read(COOKIES) || 0,
-  areCookiesEnabled: () => !cookieless,
-  hasCookies: () => mayStore(),
   disableCookies() {
     cookieless = true;
-    Promise.resolve().then(tidy); // Consent may be among the commands that come next.
+    queueMicrotask(tidy); // Consent may be among the commands that come next.
   },
   setDoNotTrack(wanted) {
     if (never) return;
     silent = wanted && refuses();
     if (silent) tracker.disableCookies();
   },
-});
+}, WHOLE && { areCookiesEnabled: () => !cookieless, hasCookies: mayStore });

@@ -2,34 +2,38 @@
 
 import { parsed } from "./address.js";
 import { enqueue } from "./bulk.js";
-import { kindOf } from "./links.js";
+import { kindOf, linksTracked } from "./links.js";
 import { built } from "./request.js";
-import { extra, given, tracker } from "./state.js";
+import { tracker } from "./state.js";
 
 const BLOCK = "[data-track-content],.matomoTrackContent,.piwikTrackContent";
-const MEDIA = /^(IMG|EMBED|VIDEO|AUDIO|OBJECT)$/;
 
 let listening;
+let seen = {};
 
-/** Return what markup calls a part of a block: the element itself, and what its attribute says. */
-const part = (block, kind, Kind) => {
-  const attribute = "data-content-" + kind;
-  const first = (selector) => (block.matches(selector) ? block : block.querySelector(selector));
-  const text = first(`[${attribute}]:not([${attribute}=""])`)?.getAttribute(attribute);
-  return [first(`[${attribute}],.matomoContent${Kind},.piwikContent${Kind}`), text];
+/** Do something, unless it was done for the same reason since the last page view. */
+export const once = (reason, act) => {
+  if (!seen[reason]) act();
+  seen[reason] = 1;
+};
+export const forgetSeen = () => (seen = {});
+
+/** Return the element that markup calls a part of a block, and what its attribute says. */
+const part = (block, kind) => {
+  const attribute = "data-content-" + kind.toLowerCase();
+  const selector = `[${attribute}],.matomoContent${kind},.piwikContent${kind}`;
+  const node = block.matches(selector) ? block : block.querySelector(selector);
+  return [node || block, node?.getAttribute(attribute), node];
 };
 
 const parameters = (block) => {
-  let [piece, c_p] = part(block, "piece", "Piece");
-  let [target, c_t] = part(block, "target", "Target");
-  piece ||= block;
-  target ||= block;
-  if (!c_p && MEDIA.test(piece.nodeName)) c_p = piece.src || piece.data || piece.querySelector("[name=movie]")?.value;
-  c_t ||= target.href || piece.href;
-  const titled = [block, piece, target].find((node) => node.title);
+  const [piece, said] = part(block, "Piece");
+  const [target, goal] = part(block, "Target");
+  const c_p = said || piece.src || piece.data;
+  const c_t = goal || target.href || piece.href;
   return {
-    c_n: part(block, "name", "Name")[1] || c_p?.replace(location.origin, "") || titled?.title || "Unknown",
-    c_p: c_p ? (MEDIA.test(piece.nodeName) ? parsed(c_p).href : c_p) : "Unknown",
+    c_n: part(block, "Name")[1] || c_p?.replace(location.origin, "") || block.title || piece.title || target.title || "Unknown",
+    c_p: c_p || "Unknown",
     c_t: c_t && parsed(c_t).href,
     ca: 1,
   };
@@ -38,57 +42,44 @@ const parameters = (block) => {
 const tell = (values) => enqueue(built(values));
 const view = (block) => {
   const values = parameters(block);
-  const key = JSON.stringify(values);
-  if (!given.seen?.[key]) tell(values);
-  (given.seen ||= {})[key] = 1;
+  once(JSON.stringify(values), () => tell(values));
 };
-const blocksIn = (node) => [...node.querySelectorAll(BLOCK)];
 
 /** Return what a click does to the block around it; nothing where the markup says so. */
-extra.contentAround = (node, c_i = "click") => {
+export const contentAround = (node, c_i = "click") => {
   const block = node.closest(BLOCK);
-  const target = block && part(block, "target", "Target")[0];
-  if (!block || (target && !target.contains(node)) || part(target || block, "ignoreinteraction", "IgnoreInteraction")[0]) return;
-  return { c_i, ...parameters(block) };
+  if (!block) return;
+  const [target, , marked] = part(block, "Target");
+  if ((!marked || target.contains(node)) && !part(target, "IgnoreInteraction")[2]) return { c_i, ...parameters(block) };
 };
-
-const listen = () => {
-  if (listening) return;
-  listening = true;
-  document.addEventListener("click", ({ target }) => {
-    const values = extra.contentAround(target);
-    const link = target.closest("a,area");
-    if (values && !(link && given.linksTracked && kindOf(link))) tell(values); // Such a link tells it itself.
-  }, true);
-};
-const whenLoaded = (callback, early) =>
-  document.readyState == "complete" || (early && document.readyState != "loading")
-    ? callback()
-    : addEventListener(early ? "DOMContentLoaded" : "load", callback);
 
 Object.assign(tracker, {
   trackContentImpression: (c_n, c_p = "Unknown", c_t) => c_n && tell({ c_n, c_p, c_t, ca: 1 }),
   trackContentInteraction: (c_i, c_n, c_p = "Unknown", c_t) => c_i && c_n && tell({ c_i, c_n, c_p, c_t, ca: 1 }),
-  trackContentImpressionsWithinNode(node) {
-    blocksIn(node).forEach(view);
-    listen();
-  },
   trackContentInteractionNode(node, kind = "Unknown") {
-    const values = extra.contentAround(node, kind);
+    const values = contentAround(node, kind);
     if (values) tell(values);
   },
-  trackAllContentImpressions: () => whenLoaded(() => tracker.trackContentImpressionsWithinNode(document), true),
-  trackVisibleContentImpressions(_, milliseconds = 750) {
+  trackContentImpressionsWithinNode(node, act = view) {
+    node.querySelectorAll(BLOCK).forEach(act);
+    listening ||= !addEventListener("click", ({ target }) => {
+      const link = target.closest("a,area");
+      // Such a link tells it itself.
+      if (!(link && linksTracked && kindOf(link))) tracker.trackContentInteractionNode(target, "click");
+    }, true);
+  },
+  trackAllContentImpressions() {
+    const look = () => tracker.trackContentImpressionsWithinNode(document);
+    if (document.readyState == "loading") addEventListener("DOMContentLoaded", look);
+    else look();
+  },
+  trackVisibleContentImpressions(_, milliseconds) {
     const watcher = new IntersectionObserver((entries) => entries.forEach((entry) => entry.isIntersecting && view(entry.target)));
     // Blocks may come later; and after another page view, those that are still there count again.
-    const look = () => {
+    setInterval(() => {
       watcher.disconnect();
-      blocksIn(document).forEach((block) => watcher.observe(block));
-    };
-    whenLoaded(() => {
-      look();
-      listen();
-      if (milliseconds > 0) setInterval(look, milliseconds);
-    });
+      if (document.readyState == "complete")
+        tracker.trackContentImpressionsWithinNode(document, (block) => watcher.observe(block));
+    }, milliseconds || 750);
   },
 });

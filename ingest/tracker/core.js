@@ -5,4 +5,4 @@ import "./commerce.js";
 import "./heartbeat.js";
 import "./links.js";
 
-export { begin } from "./begin.js";
+export { tracker } from "./state.js";

@@ -1,6 +1,6 @@
 // How long a page was looked at: one request when it is left, if that was long enough.
 
-import { tracker, whenLeaving } from "./state.js";
+import { tracker } from "./state.js";
 import { lastSent } from "./transport.js";
 
 const SHORTEST = 5;
@@ -8,19 +8,15 @@ const SHORTEST = 5;
 let delay; // Milliseconds.
 let since = 0; // When the visitor came back to the page; NaN while nobody looks at it.
 
-const leave = () => {
-  if (Date.now() - Math.max(since, lastSent) >= delay) tracker.ping();
-  since = NaN;
+const look = ({ type }) => {
+  const now = Date.now();
+  const leaves = /blur|hide/.test(type) || document.hidden;
+  if (leaves && now - Math.max(since, lastSent) >= delay) tracker.ping();
+  since = leaves ? NaN : now;
 };
-const come = () => (since = Date.now());
 
-tracker.disableHeartBeatTimer = () => (delay = NaN);
+if (WHOLE) tracker.disableHeartBeatTimer = () => (delay = NaN);
 tracker.enableHeartBeatTimer = (seconds = 15) => {
-  if (delay == null) {
-    whenLeaving(leave);
-    addEventListener("blur", leave);
-    addEventListener("focus", come);
-    document.addEventListener("visibilitychange", () => document.hidden || come());
-  }
+  if (delay == null) ["blur", "focus", "pagehide", "visibilitychange"].forEach((event) => addEventListener(event, look));
   delay = Math.max(seconds, SHORTEST) * 1000;
 };

@@ -1,27 +1,11 @@
-// What few pages ask for: other ways to send, kinds of files, parts of the attribution; and commands without a use by now.
+// What few pages ask for: kinds of files, parts of the attribution.
 
-import { extra, given, list, remember, tracker } from "./state.js";
+import { either, given, list, tracker } from "./state.js";
 
-remember("RequestMethod CustomRequestProcessing RequestContentType LinkTrackingTimer CountPreRendered GenerationTimeMs");
-remember("disableAlwaysUseSendBeacon addListener killFrame redirectFile logAllContentBlocksOnPage", "");
-
-/** Send by an image where the page wants it and the address is short enough. */
-extra.byImage = (address, body, done) => {
-  const wanted = given.RequestMethod == "GET" || (given.disableAlwaysUseSendBeacon && given.RequestMethod != "POST");
-  if (!wanted || body) return false;
-  const image = new Image();
-  image.onload = () => done(true);
-  image.onerror = () => done(false);
-  image.src = address.replace("send_image=0", "send_image=1");
-  return true;
-};
-
-const extensions = (told) => list(told).join("|").split("|");
-
+// Extensions are a pattern, of what comes before the end of a word.
 Object.assign(tracker, {
-  alwaysUseSendBeacon: () => (given.disableAlwaysUseSendBeacon = false),
-  addDownloadExtensions: (told) => (given.DownloadExtensions = [...list(given.DownloadExtensions), ...extensions(told)]),
-  removeDownloadExtensions: (told) => (extra.noDownloads = [...(extra.noDownloads || []), ...extensions(told)]),
+  addDownloadExtensions: (told) => (given.DownloadExtensions = list(given.DownloadExtensions, told)),
+  removeDownloadExtensions: (told) => (given.DownloadExtensions = `(?!(${either(told)})\\b)(${either(given.DownloadExtensions)})`),
 });
 ["CampaignName", "CampaignKeyword", "ReferrerTimestamp", "ReferrerUrl"].forEach((part, i) => {
   tracker["getAttribution" + part] = () => tracker.getAttributionInfo()[i];

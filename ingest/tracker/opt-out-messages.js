@@ -1,6 +1,6 @@
 // What the opt-out page of the server, in a frame of this page, and the trackers of this page tell each other.
 
-const hostOf = (address) => new URL(address, location).hostname;
+const hostOf = (address) => new URL(address).hostname;
 
 export const answerOptOut = (trackers) =>
   addEventListener("message", ({ data, origin, source }) => {

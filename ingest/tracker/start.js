@@ -1,18 +1,7 @@
 // `window.Matomo`, and `_paq`: the commands of a page, those that waited for this script and those that come later.
 
+import { FOR_ALL, rank } from "./names.js";
 import { answerOptOut } from "./opt-out-messages.js";
-
-// Of the commands that waited, these come first, in this order. The site comes before anything that could be stored,
-// since its policy may forbid that.
-const FIRST = (
-  "addTracker enableFileTracking setTrackerUrl setSiteId requireCookieConsent disableBrowserFeatureDetection " +
-  "disableCampaignParameters disableCookies setAPIUrl enableCrossDomainLinking setCrossDomainLinkingTimeout " +
-  "setSessionCookieTimeout setVisitorCookieTimeout setCookieNamePrefix setCookieSameSite setSecureCookie setCookiePath " +
-  "setCookieDomain forgetCookieConsentGiven setDomains setUserId setVisitorId alwaysUseSendBeacon disableAlwaysUseSendBeacon " +
-  "enableLinkTracking setCookieConsentGiven requireConsent setConsentGiven disablePerformanceTracking " +
-  "setPagePerformanceTiming setExcludedQueryParams setExcludedReferrers *"
-).split(" ");
-const rank = ([name]) => FIRST.indexOf(FIRST.includes(name) ? name : "*");
 
 /** Begin; `evaluate` makes what a tracker consists of. */
 export const start = (evaluate) => {
@@ -21,20 +10,21 @@ export const start = (evaluate) => {
   const trigger = (event, value) => listeners[event]?.forEach((listener) => listener(value));
 
   const perform = ([name, ...values]) =>
-    trackers.slice(0, /^(addTracker|setTrackerUrl|setSiteId)$/.test(name) ? 1 : 99).forEach((tracker) => {
+    trackers.slice(0, rank([name]) < FOR_ALL ? 1 : 99).forEach((tracker) => {
       try {
-        if (name.call) name.apply(tracker, values);
-        else if (tracker[name]) tracker[name](...values);
-        else if (!/[.:]/.test(name)) throw "there is no command " + name; // Others are those of plugins.
+        const command = name.call ? name : tracker[name];
+        if (command || !/[.:]/.test(name)) command.apply(tracker, values); // Others are those of plugins.
       } catch (error) {
-        console.error("Pegel: ", error); // The other commands are no worse for it.
+        console.error("Pegel", name, error); // The other commands are no worse for it.
       }
     });
-  const push = (...commands) => (trackers[0] ? commands.forEach(perform) : console.error("Pegel: there is no tracker"));
+  const push = (...commands) => (trackers[0] ? commands.forEach(perform) : console.error("Pegel", commands));
 
   const create = (url, site) => {
-    const tracker = evaluate()(trackers[0], url, site);
+    const tracker = evaluate();
     tracker.addTracker = addTracker;
+    tracker.setTrackerUrl(url || trackers[0]?.getTrackerUrl());
+    if (site) tracker.setSiteId(site);
     trigger("TrackerSetup", tracker);
     return tracker;
   };
@@ -56,7 +46,7 @@ export const start = (evaluate) => {
     addTracker,
     getAsyncTracker,
     getAsyncTrackers: () => trackers,
-    getTracker: (url = getAsyncTracker().getTrackerUrl(), site = getAsyncTracker().getSiteId()) => create(url, site),
+    getTracker: (url, site) => create(url, site || getAsyncTracker().getSiteId()),
     on: (event, listener) => (listeners[event] ||= []).push(listener),
     trigger,
     addPlugin() {},

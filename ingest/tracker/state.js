@@ -1,26 +1,46 @@
 // What a tracker consists of. The build makes a function of these modules, called for each tracker: what they keep is its own.
 
+import { FIRST, LATER } from "./names.js";
+
+/** Return what a function returns, or something else where it fails. */
+export const attempt = (act, otherwise) => {
+  try {
+    return act();
+  } catch {
+    return otherwise;
+  }
+};
+
 /** Commands, by name. */
 export const tracker = {};
 
-/** What the page told: `given.CookiePath` is what it gave to `setCookiePath`. */
-export const given = {};
+/** What the page told, or what holds as long as it tells nothing. */
+export const given = {
+  CustomUrl: location.href,
+  DocumentTitle: document.title,
+  // The whole page is another website's where this one is shown in a frame.
+  ReferrerUrl: attempt(() => top.document.referrer, document.referrer),
+};
 
-/** What only the larger tracker has puts itself in here, and is asked where it is there. */
-export const extra = {};
+(FIRST + LATER).split(" ").forEach((command) => {
+  const [name, usual] = command.split("=");
+  const word = name.replace(/^(set|(en|dis)able)/, "");
+  const disables = /^disa/.test(name);
+  const initial = (given[word] ??= usual || disables);
+  tracker["get" + word] = () => given[word];
+  tracker[name] = (value) => (given[word] = value ?? (/^set/.test(name) ? initial : !disables));
+});
 
-/** Make commands that only tell something. */
-export const remember = (names, prefix = "set") =>
-  names.split(" ").forEach((name) => (tracker[prefix + name] = (...values) => void (given[name] = values.length ? values[0] : true)));
+/** Return one list of lists, values and nothings. */
+export const list = (...values) => values.flat().filter(Boolean);
 
-export const list = (value) => (value ? [].concat(value) : []);
+/** Return the pattern of one of some patterns. */
+export const either = (...patterns) => list(...patterns).join("|");
 
-export const seconds = () => Math.floor(Date.now() / 1000);
+/** Return the patterns of some texts, each for itself alone. */
+export const literally = (texts) => list(texts).map((text) => text.replace(/\W/g, "\\$&"));
 
-export const complain = (text) => console.error("Pegel: " + text);
+export const seconds = () => (Date.now() / 1000) >>> 0;
 
 /** Call back when the page is left or hidden: there may be no later moment. */
-export const whenLeaving = (callback) => {
-  addEventListener("pagehide", callback);
-  document.addEventListener("visibilitychange", () => document.hidden && callback());
-};
+export const whenLeaving = (callback) => addEventListener("visibilitychange", () => document.hidden && callback());

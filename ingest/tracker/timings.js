@@ -1,6 +1,6 @@
 // How fast the page was there: what is known so far with a page view, and all of it once, with the first request after.
 
-import { complain, given, tracker } from "./state.js";
+import { given, tracker } from "./state.js";
 
 const SPANS = {
   pf_net: ["connectEnd", "fetchStart"],
@@ -16,25 +16,24 @@ let told;
 
 export const timingsSoFar = () => {
   const found = {};
-  for (const name in told ? {} : SPANS) {
+  for (const name in SPANS) {
     const [end, begin] = SPANS[name].map((event) => at[event]);
     if (end && begin) found[name] = end - begin;
   }
-  return Object.values(found).some((span) => span < 0) ? {} : found;
+  const wrong = /-/.test(Object.values(found)); // Less than nothing: a clock was set.
+  return told || wrong || (WHOLE && !given.PerformanceTracking) ? {} : found;
 };
 export const everyTiming = () => {
   const found = custom || (at.loadEventEnd && timingsSoFar());
   custom = 0;
-  if (found) told = 1;
+  told ||= found;
   return found;
 };
 
-Object.assign(tracker, {
-  disablePerformanceTracking: () => (told = 1),
-  setPagePerformanceTiming(...spans) {
+if (WHOLE)
+  tracker.setPagePerformanceTiming = (...spans) => {
     Object.keys(SPANS).forEach((name, i) => {
       if (spans[i] >= 0) (custom ||= {})[name] = Math.round(spans[i]);
     });
-    if (!custom) complain("setPagePerformanceTiming without a time");
-  },
-});
+    if (!custom) console.error("no time");
+  };

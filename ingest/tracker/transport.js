@@ -1,92 +1,51 @@
-// How a request leaves the browser.
-//
-// While the page is looked at it goes by fetch with `keepalive`: on the wire that is what a beacon is, a POST with
-// cookies and without a preflight; it outlives the page as well, and it tells whether it arrived. A beacon, which tells
-// nothing, takes over while the page is hidden or left, and in browsers whose fetch does not outlive the page.
+// How a request leaves the browser, and what is added to it at that moment.
 
 import { parsed } from "./address.js";
-import { agreement, send } from "./consent.js";
+import { agreement } from "./consent.js";
+import { deliver } from "./delivery.js";
 import { query } from "./request.js";
-import { extra, given, remember, tracker, whenLeaving } from "./state.js";
+import { given, tracker } from "./state.js";
 
-const FORM = "application/x-www-form-urlencoded; charset=UTF-8";
+const FORM = { type: "application/x-www-form-urlencoded; charset=UTF-8" };
 const HINTS = ["model", "platformVersion", "fullVersionList", "formFactors"];
 const LONGEST_QUERY = 2000;
-const LONGEST_KEPT_ALIVE = 6e4; // Browsers keep 64 KiB alive, of all requests together.
 
 export let lastSent;
-let stays = 1;
-let stay = 1; // On this page, of which there is another one whenever the visitor comes back; 0: it is left.
-addEventListener("pagehide", () => (stay = 0));
-addEventListener("pageshow", () => (stay ||= ++stays));
 let hints = navigator.userAgentData;
-let waiting = hints?.getHighEntropyValues && [];
-
-remember("APIUrl TrackerUrl");
-remember("disableBrowserFeatureDetection", "");
-export const url = () => given.TrackerUrl || given.first.getTrackerUrl();
+let asked;
 
 export const features = () =>
-  given.disableBrowserFeatureDetection
-    ? {}
-    : { pdf: +!!navigator.pdfViewerEnabled, cookie: +navigator.cookieEnabled, res: screen.width + "x" + screen.height };
+  given.BrowserFeatureDetection && {
+    pdf: +navigator.pdfViewerEnabled,
+    cookie: +navigator.cookieEnabled,
+    res: screen.width + "x" + screen.height,
+  };
 
-const release = () => {
-  const requests = waiting || [];
-  waiting = 0;
-  requests.forEach((request) => send(...request));
-};
-whenLeaving(release);
+/** Return the body of a request, if it is to have one. */
+export const bodyOf = (request, wanted) => (wanted || request.length > LONGEST_QUERY ? new Blob([request], FORM) : "");
+/** Return the address of a request. */
+export const addressOf = (request, body) => given.TrackerUrl + (body ? "" : (given.TrackerUrl.includes("?") ? "&" : "?") + request);
 
 /** Send queries, together if there are several; the browser takes a moment to tell what it is, and they wait for that. */
-export const transmit = (queries, callback) => {
-  lastSent = Date.now();
-  const told = !given.disableBrowserFeatureDetection;
-  if (waiting && told) {
-    if (waiting.push([queries, callback]) == 1) {
-      hints.getHighEntropyValues(HINTS).then((found) => {
-        if (found.fullVersionList) delete found.brands; // It says the same, and more.
-        hints = found;
-      }).then(release, release);
-    }
-    return;
-  }
+export const transmit = async (queries, callback) => {
+  const at = (lastSent = Date.now());
+  const told = given.BrowserFeatureDetection;
+  // Brands: the list of full versions says the same, and more. There is no time to wait when the page is left.
+  if (WHOLE && told && !document.hidden)
+    await (asked ||= hints?.getHighEntropyValues(HINTS).then(({ brands, ...found }) => (hints = found), () => 0));
   const more = query({ ...agreement(), uadata: JSON.stringify((told && hints) || {}), ...features() });
-  deliver(queries.map((text) => [text + "&" + more, lastSent]), callback);
-};
-
-/** Send entries, each a query with its time, as one request. */
-export const deliver = (entries, callback) => {
-  const texts = entries.map(([text, at]) => {
-    const late = Math.round((Date.now() - at) / 1000);
-    return text + (late ? "&cdo=" + late : "");
-  });
-  const bulk = texts[1] && JSON.stringify({ requests: texts.map((text) => "?" + text), send_image: 0 });
-  const text = bulk || texts[0];
-  const body = bulk || given.RequestMethod == "POST" || text.length > LONGEST_QUERY ? text : "";
-  const address = url() + (body ? "" : (url().includes("?") ? "&" : "?") + text);
-  const offline = !navigator.onLine && extra.keep; // A beacon would get lost, and a page that ends does not hear of it.
-  // What is under way when the page is left fails for the page, and arrives: to send that again would be wrong.
-  const sentOn = stay;
-  const done = (success, more) => {
-    if (success) extra.resend?.();
-    else if (offline || (stay && stay == sentOn)) extra.keep?.(entries);
-    callback?.({ request: text, trackerUrl: url(), success, ...more });
-  };
-  if (offline) return done(false);
-  if (extra.byImage?.(address, body, done)) return;
-  if ((document.hidden || !("keepalive" in Request.prototype)) && navigator.sendBeacon(address, new Blob([body], { type: FORM }))) {
-    callback?.({ request: text, trackerUrl: url(), success: true, isSendBeacon: true });
-    return;
+  if (WHOLE) deliver(queries.map((text) => [text + more, at]), callback);
+  else {
+    const request = queries[0] + more;
+    const body = bodyOf(request);
+    const address = addressOf(request, body);
+    const success = navigator.sendBeacon(address, body);
+    if (!success) fetch(address, { method: "POST", credentials: "include", body });
+    callback?.({ request, trackerUrl: given.TrackerUrl, success, isSendBeacon: success });
   }
-  const headers = { "Content-Type": FORM };
-  fetch(address, { method: "POST", credentials: "include", keepalive: body.length < LONGEST_KEPT_ALIVE, ...(body && { body, headers }) })
-    .then((answer) => done(answer.status < 500), () => done(false));
 };
 
 Object.assign(tracker, {
-  getTrackerUrl: () => given.TrackerUrl,
-  getMatomoUrl: () => parsed(given.APIUrl || url().replace(/(js\/)?([\w-]+\.php)?(\?.*)?$/, "")).href,
-  getPiwikUrl: () => tracker.getMatomoUrl(),
-  enableBrowserFeatureDetection: () => (given.disableBrowserFeatureDetection = false),
+  getMatomoUrl: () => parsed((WHOLE && given.APIUrl) || given.TrackerUrl.replace(/(js\/)?([\w-]+\.php)?(\?.*)?$/, "")).href,
 });
+if (WHOLE) tracker.getPiwikUrl = tracker.getMatomoUrl;

@@ -6,8 +6,8 @@
 // request, or to a question that says nothing of the visitor.
 
 import { agrees, mayStore } from "./consent.js";
-import { extra, given } from "./state.js";
-import { deliver, url } from "./transport.js";
+import { attempt, given } from "./state.js";
+import { deliver } from "./delivery.js";
 
 const MOST = 50;
 const LONGEST = 65536; // Characters.
@@ -22,32 +22,24 @@ let wait = FIRST_WAIT;
 
 const name = () => "pegel." + given.SiteId;
 
-const save = () => {
-  kept = agrees() ? kept.filter(([, at]) => Date.now() - at < OLDEST).slice(-MOST) : [];
-  while (JSON.stringify(kept).length > LONGEST) kept.shift();
-  try {
-    if (kept[0] && mayStore()) sessionStorage.setItem(name(), JSON.stringify(kept));
-    else sessionStorage.removeItem(name());
-  } catch {
-    // There is no storage, or no room in it.
-  }
+export const save = () => {
+  kept = kept.filter(([, at]) => agrees() && Date.now() - at < OLDEST);
+  while (kept.length > MOST || JSON.stringify(kept).length > LONGEST) kept.shift();
+  // There may be no storage, or no room in it.
+  attempt(() => (kept[0] && mayStore() ? (sessionStorage[name()] = JSON.stringify(kept)) : delete sessionStorage[name()]));
 };
 
 const load = () => {
   if (loaded || !mayStore()) return;
   loaded = true;
-  try {
-    kept.unshift(...JSON.parse(sessionStorage.getItem(name())));
-  } catch {
-    // Nothing is kept, or not by us.
-  }
+  attempt(() => kept.unshift(...JSON.parse(sessionStorage[name()])));
 };
 
 const ask = () => {
-  clearTimeout(timer);
-  timer = 0;
+  timer = clearTimeout(timer);
   if (!kept[0]) return;
-  fetch(url(), { method: "POST", credentials: "omit" }).then((answer) => (answer.status < 500 ? extra.resend() : later()), later);
+  const answered = (answer) => (answer.status < 500 ? resend() : later());
+  fetch(given.TrackerUrl, { method: "POST", credentials: "omit" }).then(answered, later);
 };
 const later = () => {
   timer ||= setTimeout(ask, wait);
@@ -55,18 +47,16 @@ const later = () => {
 };
 addEventListener("online", ask);
 
-extra.forget = save;
-extra.keep = (entries) => {
+export const keep = (entries) => {
   load();
   kept.push(...entries);
   save();
   later();
 };
-extra.resend = () => {
+export const resend = () => {
   load();
   save();
-  const entries = kept;
-  kept = [];
+  const entries = kept.splice(0);
   save();
   wait = FIRST_WAIT;
   if (entries[0]) deliver(entries);

@@ -8,4 +8,4 @@ import "./methods.js";
 import "./unsent.js";
 import "./variables.js";
 
-export { begin } from "./begin.js";
+export { tracker } from "./state.js";
