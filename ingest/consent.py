@@ -14,7 +14,7 @@ OPT_OUT_COOKIES = frozenset({"matomo_ignore", "piwik_ignore", "mtm_consent_remov
 CONSENT_COOKIE, COOKIE_CONSENT_COOKIE = "mtm_consent", "mtm_cookie_consent"
 # How a cookie of these is recognised fast in a header that has none: most headers.
 TRACES = ("_ignore", "mtm_")
-# What the browser's own tracker is told of a policy, a letter each (ingest/tracker/policy.js).
+# What the browser's own tracker is told of a policy, a letter each (ingest/tracker/consent.js).
 LETTERS_OF_CONSENT = {"tracker": "", "cookie-consent": "k", "without-identifiers": "c", "consent-required": "r"}
 LETTERS_OF_SIGNALS = {"ignore": ("", ""), "anonymous": ("N", "G"), "drop": ("n", "g")}
 

@@ -71,7 +71,7 @@ class Settings:
     tracker: Annotated[
         str,
         "What /matomo.js is: all; core (smaller, without content tracking, bulk requests, links across domains, custom "
-        "variables); or the path of your own copy of Matomo's, which is served unchanged.",
+        "variables, sending again, and rarer commands); or the path of your own copy of Matomo's, served unchanged.",
     ] = "all"
     recording: Annotated[
         bool, "Whether hits are taken; no: each is refused with 503, which trackers try again, as during maintenance."
