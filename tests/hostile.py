@@ -14,8 +14,8 @@ from urllib.parse import quote, urlsplit
 MARK = re.compile(r"_x\((\d+)\)")
 CODE = re.compile(r"\s*(javascript|vbscript|data:text)", re.IGNORECASE)
 LINKS = ("href", "src", "action", "formaction", "xlink:href", "data", "poster", "srcdoc")
-TEMPLATES = "{{191*7}}${191*7}<%=191*7%>#{191*7}"  # 1337 where a template language has read it.
-CALCULATED = "1337"
+TEMPLATES = "{{7919*7927}}${7919*7927}<%=7919*7927%>#{7919*7927}"  # CALCULATED where a template language has read it.
+CALCULATED = str(7919 * 7927)  # Far beyond the numbers of sites, which stand on pages, too.
 
 
 def text(number: int) -> str:
