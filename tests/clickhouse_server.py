@@ -61,10 +61,22 @@ TRANSPORT = frozenset(
 TRANSPORT_SETTINGS = frozenset(
     {"enable_http_compression", "http_headers_progress_interval_ms", "send_progress_in_http_headers"}
 )
+
+
+def lz4_frames(body: bytes) -> bytes:
+    """Return what all frames hold: the client sends one for each block of rows."""
+    found = b""
+    while body:
+        decompressor = lz4.frame.LZ4FrameDecompressor()
+        found += decompressor.decompress(body)
+        body = decompressor.unused_data or b""
+    return found
+
+
 DECOMPRESS: dict[str, Callable[[bytes], bytes]] = {
     "deflate": zlib.decompress,
     "gzip": gzip.decompress,
-    "lz4": lz4.frame.decompress,
+    "lz4": lz4_frames,
     "zstd": zstd.decompress,
 }
 # The statuses of ClickHouse's own interface for some of its errors; all others are 500.
