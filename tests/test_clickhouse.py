@@ -54,7 +54,12 @@ def rows_in(database: Database, table: str, final: str = "") -> int:
 def test_an_insert_of_several_blocks_is_there_whole_and_once(anywhere: Database) -> None:
     """The client sends some thousand rows at a time."""
     count = 40_000
-    columns = {"site": [1] * count, "at": [NOW] * count, "id": [*range(count)], "title": ["x" * 100] * count}
+    columns: dict[str, list[object]] = {
+        "site": [1] * count,
+        "at": [NOW] * count,
+        "id": [*range(count)],
+        "title": ["x" * 100] * count,
+    }
     for _ in range(2):
         anywhere.insert("hits", columns, token="several blocks")
         assert rows_in(anywhere, "hits") == count
