@@ -6,14 +6,13 @@ import gc
 import json
 import logging
 import os
-import secrets
 import sqlite3
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -51,17 +50,15 @@ from ingest.settings import Settings as IngestSettings
 from ingest.timed import Timed
 from ingest.watched import Watched
 from sql import SqlError, migrate
-from sql.choices import CONSENTS, REFERRERS, SIGNALS
+from sql.account_commands import ACCOUNT_COMMANDS
 from sql.clickhouse import Access, Database
-from sql.dimensions import SCOPES, Dimension, DimensionFields, Extraction, NewDimension
-from sql.entries import ROLES, SITE_TYPES, NewSite, Site, SiteFields, Token, User
-from sql.goals import MATCH_ATTRIBUTES, PATTERN_TYPES, Goal, GoalFields, NewGoal
+from sql.command import Command, Row, argument, shown, table
 from sql.masks import MASKS
-from sql.refusals import BadEntry, BadSite, BadUser
-from sql.registry import TOKEN_SCOPES, Registry, utc_now
-from sql.retention import next_deletion
-from sql.settings import CONFIG_FILE, PRESETS, BadSetting, Setting, Settings, read, settings_of, without_secrets
+from sql.refusals import BadEntry
+from sql.registry import Registry, utc_now
+from sql.settings import CONFIG_FILE, BadSetting, Setting, Settings, read, settings_of, without_secrets
 from sql.stored import markdown, stored
+from sql.website_commands import ONE_SITE, SITE, WEBSITE_COMMANDS
 
 # The settings of every package; each class says its own.
 SETTINGS: tuple[type[object], ...] = (Settings, IngestSettings, DashboardSettings)
@@ -115,7 +112,6 @@ Exit codes:
 log = logging.getLogger("pegel")
 
 S = TypeVar("S")
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,38 +146,6 @@ class Call:
     def known(self) -> closing[Registry] | closing[NodeRegistry]:
         """Return what is known here of the registry, wherever it is."""
         return closing(NodeRegistry(self.snapshot_file)) if self.of(IngestSettings).registry_url else self.registry()
-
-
-@dataclass(frozen=True, slots=True)
-class Argument:
-    """What `add_argument` wants to know."""
-
-    flags: tuple[str, ...]
-    options: Mapping[str, Any]
-
-
-def argument(*flags: str, **options: Any) -> Argument:
-    return Argument(flags, options)
-
-
-def as_lines(answer: object) -> str:
-    """Show rows as a table, a mapping as lines, anything else as it is."""
-    if isinstance(answer, Mapping):
-        return "\n".join(f"{name}: {shown(value)}" for name, value in answer.items())
-    return table(answer) if isinstance(answer, list) else str(answer)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
-    """A row of the table of commands."""
-
-    name: str  # One word, or two: "site add".
-    help: str
-    run: Callable[[Call], object]  # Returns what is shown; None if there is nothing to show.
-    arguments: tuple[Argument, ...] = ()
-    text: Callable[[Any], str] = as_lines  # How people see the answer; programs see it as JSON.
-    epilog: Callable[[], str] = str
-    failed: Callable[[Any], bool] = lambda _: False  # Whether an answer means that something is wrong.
 
 
 def serve_all(call: Call) -> None:
@@ -478,127 +442,6 @@ def first_line(file: Path) -> str:
     return file.read_text("utf-8", "replace").partition("\n")[0].strip()
 
 
-def site_add(call: Call) -> Row:
-    given = fields_given(SiteFields, call.arguments)
-    site = NewSite(id=call.arguments.id, **{"preset": call.of(Settings).preset, **given})
-    with call.registry() as registry:
-        return site_row(registry.add_site(site))
-
-
-def site_change(call: Call) -> Row:
-    given = fields_given(SiteFields, call.arguments)
-    if not given:
-        raise BadSite("nothing to change: expected an option, such as --name")
-    with call.registry() as registry:
-        return site_row(registry.update_site(replace(registry.site(call.arguments.site), **given)))
-
-
-def fields_given(cls: type[SiteFields | GoalFields | DimensionFields], arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return what was said about something, by its fields' names; the rest is as it was, or as it is usually."""
-    given = {field.name: getattr(arguments, field.name) for field in fields(cls) if field.name in arguments}
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
-
-
-def site_list(call: Call) -> list[Row]:
-    with call.registry() as registry:
-        return [site_row(site) for site in registry.sites()]
-
-
-def site_row(site: Site) -> Row:
-    return {"id": site.id, **asdict(site), "next_deletion": next_deletion(site, utc_now())}
-
-
-def goal_add(call: Call) -> Row:
-    given = call.arguments
-    goal = NewGoal(site=given.site, id=given.id, **fields_given(GoalFields, given))
-    with call.registry() as registry:
-        return goal_row(registry.add_goal(goal))
-
-
-def goal_list(call: Call) -> list[Row]:
-    with call.registry() as registry:
-        return [goal_row(goal) for goal in registry.goals(asked_site(call, registry))]
-
-
-def goal_row(goal: Goal) -> Row:
-    return {"site": goal.site, "id": goal.id, **asdict(goal)}
-
-
-def dimension_add(call: Call) -> Row:
-    given = call.arguments
-    dimension = NewDimension(site=given.site, id=given.id, **fields_given(DimensionFields, given))
-    with call.registry() as registry:
-        return dimension_row(registry.add_dimension(dimension))
-
-
-def dimension_list(call: Call) -> list[Row]:
-    with call.registry() as registry:
-        return [dimension_row(dimension) for dimension in registry.dimensions(asked_site(call, registry))]
-
-
-def dimension_row(dimension: Dimension) -> Row:
-    extractions = [extraction._asdict() for extraction in dimension.extractions]
-    return {"site": dimension.site, "id": dimension.id, **asdict(dimension), "extractions": extractions}
-
-
-def extraction(text: str) -> Extraction:
-    """Return what `url=/blog/([^/]+)` says; the registry tells whether that can be used."""
-    return Extraction._make(text.partition("=")[::2])
-
-
-def asked_site(call: Call, registry: Registry) -> int | None:
-    """Return the one site that was asked for, None for every one. Raises UnknownSite."""
-    asked = call.arguments.site
-    return None if asked is None else registry.site(asked).id
-
-
-def user_add(call: Call) -> Row:
-    given = call.arguments
-    generated = {} if given.password_file else {"password": secrets.token_urlsafe(15)}
-    password = generated.get("password") or password_in(given.password_file)
-    with call.registry() as registry:
-        return {**user_row(registry.add_user(given.email, password, given.role, given.site)), **generated}
-
-
-def password_in(file: Path) -> str:
-    """Return the first line of a file.
-
-    Raises BadUser if it is not a text.
-    """
-    try:
-        return file.read_text("utf-8").partition("\n")[0].rstrip("\r")
-    except UnicodeDecodeError as error:
-        raise BadUser(
-            f"password file {file}: expected a text in UTF-8, the password alone on its first line"
-        ) from error
-
-
-def user_list(call: Call) -> list[Row]:
-    with call.registry() as registry:
-        return [user_row(user) for user in registry.users()]
-
-
-def user_row(user: User) -> Row:
-    return {"id": user.id, "email": user.email, "role": user.role, "sites": user.sites}
-
-
-def token_add(call: Call) -> Row:
-    given = call.arguments
-    with call.registry() as registry:
-        plain = registry.add_token(given.name, given.role, given.site, given.scopes)
-    return {"token": plain, "name": given.name, "role": given.role, "site": given.site, "scopes": given.scopes}
-
-
-def token_list(call: Call) -> list[Row]:
-    with call.registry() as registry:
-        return [token_row(token) for token in registry.tokens()]
-
-
-def token_row(token: Token) -> Row:
-    kept = ("id", "name", "role", "site", "scopes")
-    return {name: getattr(token, name) for name in kept}
-
-
 def show_settings(call: Call) -> list[Row]:
     return [setting_row(setting, getattr(call.settings[cls], setting.name)) for cls, setting in every_setting()]
 
@@ -672,61 +515,6 @@ def run_migrations(call: Call) -> Row:
     return step(replace(settings, clickhouse_cluster=cluster) if cluster else settings)
 
 
-def site_text(site: Row, done: str = "added") -> str:
-    return f"site {site['id']} {done}: {site['name']}, {site['urls'][0]} ({site['timezone']}, {site['currency']})"
-
-
-def site_table(sites: list[Row]) -> str:
-    return table([{name: site[name] for name in ("id", "name", "urls", "timezone", "currency")} for site in sites])
-
-
-def goal_text(goal: Row) -> str:
-    return f"goal {goal['id']} of site {goal['site']} added: {goal['name']}, reached by {reached_by(goal)}"
-
-
-def goal_table(goals: list[Row]) -> str:
-    return table([goal_line(goal) for goal in goals])
-
-
-def goal_line(goal: Row) -> Row:
-    shown_as_it_is = {name: goal[name] for name in ("site", "id", "name")}
-    return {
-        **shown_as_it_is,
-        "reached by": reached_by(goal),
-        "often": "each time" if goal["allow_multiple"] else "once per visit",
-        "revenue": "of the event" if goal["event_value_as_revenue"] else f"{goal['revenue']:g}",
-    }
-
-
-def reached_by(goal: Row) -> str:
-    if goal["match_attribute"] == "manually":
-        return f"a request with idgoal={goal['id']}"
-    return f"{goal['match_attribute']} {goal['pattern_type']} {goal['pattern']}"
-
-
-def dimension_text(dimension: Row) -> str:
-    return f"dimension {dimension['id']} of site {dimension['site']} added: {dimension['name']}, {dimension['scope']}"
-
-
-def dimension_table(dimensions: list[Row]) -> str:
-    return table([dimension_line(dimension) for dimension in dimensions])
-
-
-def dimension_line(dimension: Row) -> Row:
-    extractions = tuple(f"{each['dimension']}={each['pattern']}" for each in dimension["extractions"])
-    return {name: dimension[name] for name in ("site", "id", "name", "scope", "active")} | {"extracted": extractions}
-
-
-def user_text(user: Row) -> str:
-    added = f"user {user['email']} added with role {user['role']}"
-    return f"{added}\npassword, shown only now: {user['password']}" if "password" in user else added
-
-
-def token_text(token: Row) -> str:
-    """Only the token, so that a script can take it as it is."""
-    return str(token["token"])
-
-
 def setting_lines(rows: list[Row]) -> str:
     return "\n".join(
         f"{row['name']} = {shown(row['value'])}\n    {row['type']}; default: {shown(row['default'])}\n    {row['help']}"
@@ -741,108 +529,6 @@ def migration_lines(done: Mapping[str, Sequence[str]]) -> str:
 def settings_manual() -> str:
     return "Settings:\n" + "\n".join(f"  {setting.env_name}\n      {setting.help}" for _, setting in every_setting())
 
-
-def optional(flag: str, help: str, **options: Any) -> Argument:
-    """Return an option that leaves no trace if it is not given."""
-    return argument(flag, default=argparse.SUPPRESS, help=help, **options)
-
-
-def switch(flag: str, help: str) -> Argument:
-    return optional(flag, help, action=argparse.BooleanOptionalAction)
-
-
-def entries(flag: str, field: str, metavar: str, help: str) -> Argument:
-    """Return an option that is given once for each entry of a list."""
-    return optional(flag, f"{help}; may be repeated, '' is an empty list", dest=field, action="append", metavar=metavar)
-
-
-ID = argument("--id", type=int, metavar="N", help="number of the site, as its tracker sends it; default: the next one")
-SITE = argument("--site", type=int, metavar="N", required=True, help="number of the site")
-SITE_OPTIONS = (
-    optional("--timezone", "such as Europe/Zurich or UTC+2; UTC if never given", metavar="Z"),
-    optional("--currency", "three letters, such as CHF; USD if never given", metavar="C"),
-    optional("--group", "websites of one group stand together", metavar="G"),
-    optional("--type", "what it is; website if never given", choices=SITE_TYPES),
-    switch("--ecommerce", "it sells something"),
-    switch("--search", "find the words of its site search in the addresses of its pages; on if never given"),
-    entries(
-        "--search-keyword", "search_keywords", "P", "parameter with the words of a site search, instead of all sites'"
-    ),
-    entries("--search-category", "search_categories", "P", "parameter with the category of a site search, likewise"),
-    switch("--keep-fragment", "keep what stands behind # in addresses; as for all sites if never given"),
-    switch("--exclude-unknown-urls", "count only pages below its addresses"),
-    entries("--exclude-address", "excluded_addresses", "A", "address not counted, or range: 203.0.113.0/24, 203.0.*.*"),
-    entries(
-        "--exclude-user-agent", "excluded_user_agents", "T", "part of a user agent that is not counted, or /regex/"
-    ),
-    entries("--exclude-parameter", "excluded_parameters", "P", "parameter removed from addresses, or /regex/"),
-    entries("--exclude-referrer", "excluded_referrers", "H", "host that is no origin of visits, such as pay.example"),
-    switch("--keep-bots", "keep what bots fetch, apart from visits"),
-    switch("--exact-places", "look places up from the full address, in memory, not from the masked one"),
-    optional("--preset", "privacy preset; README says what each keeps", choices=PRESETS),
-    optional("--consent", "whose identifiers are kept; tracker if never given", choices=CONSENTS),
-    optional("--dnt", "what the signal DNT does; ignore if never given", choices=SIGNALS),
-    optional("--gpc", "what the signal Sec-GPC does; ignore if never given", choices=SIGNALS),
-    optional("--referrers", "what is kept of the address a visit came from; all if never given", choices=REFERRERS),
-    optional(
-        "--retention-months",
-        "delete visits and hits when they are older; 0: never, 25 if never given",
-        type=int,
-        metavar="M",
-    ),
-    entries(
-        "--scrub",
-        "scrubbed_patterns",
-        "P",
-        "parameter that is cut out of all addresses before they are kept, or /regex/",
-    ),
-    optional(
-        "--fewest-visitors", "fold rows of reports with fewer visitors into one; 0: show all", type=int, metavar="K"
-    ),
-)
-GOAL_OPTIONS = (
-    argument("--id", type=int, metavar="N", help="number of the goal; default: the next one"),
-    optional("--description", "what it is for", metavar="T"),
-    optional("--match", "what reaches it; manually if not given", dest="match_attribute", choices=MATCH_ATTRIBUTES),
-    optional("--pattern", "text to compare with; minutes for visit_duration", metavar="P"),
-    optional("--type", "how to compare; contains if not given", dest="pattern_type", choices=PATTERN_TYPES),
-    switch("--case-sensitive", "capital letters matter"),
-    switch("--allow-multiple", "count it each time, not once per visit"),
-    optional("--revenue", "what it is worth in the site's currency", type=float, metavar="R"),
-    switch("--event-value-as-revenue", "it is worth the value of the event that reaches it"),
-)
-DIMENSION_OPTIONS = (
-    argument("--id", type=int, metavar="N", help="number from 1 to 999, as trackers send it; default: the next one"),
-    argument("--scope", choices=SCOPES, required=True, help="what has one value: the visit, or each action"),
-    optional(
-        "--extract",
-        "where to find a value that was not sent: url=REGEX, action_name=REGEX or urlparam=NAME; may be repeated",
-        dest="extractions",
-        action="append",
-        type=extraction,
-        metavar="S=P",
-    ),
-    switch("--case-sensitive", "capital letters matter in these patterns; they do if never given"),
-)
-ROLE = argument("--role", choices=ROLES, default="view", help="what is allowed, from least to most; default: view")
-SITES = argument(
-    "--site", type=int, nargs="+", action="extend", default=[], metavar="N", help="only these sites; default: every one"
-)
-ONE_SITE = argument("--site", type=int, metavar="N", help="only this site; default: every one")
-TOKEN_SCOPE = argument(
-    "--scope",
-    dest="scopes",
-    choices=TOKEN_SCOPES,
-    action="append",
-    default=[],
-    help="limit it to this, may be repeated; default: all that the role may do",
-)
-PASSWORD_FILE = argument(
-    "--password-file",
-    type=Path,
-    metavar="F",
-    help="file with the password on its first line; without it a random one is made and shown once",
-)
 
 ADDRESS = argument("--address", metavar="URL", help="of the dashboard; default: the one that runs here")
 ADMINISTRATORS_TOKEN = argument(
@@ -862,55 +548,6 @@ PERSON = (
 
 TIMEOUT = argument("--timeout", type=float, default=60.0, metavar="S", help="seconds to wait at most; default: 60")
 
-WEBSITE_COMMANDS = (
-    Command(
-        name="site add",
-        help="measure a website",
-        run=site_add,
-        text=site_text,
-        arguments=(
-            argument("name", metavar="NAME", help="how reports call it"),
-            argument("urls", metavar="URL", nargs="+", help="its addresses, the main one first"),
-            ID,
-            *SITE_OPTIONS,
-        ),
-    ),
-    Command(
-        name="site change",
-        help="change what is given of a website, and nothing else",
-        run=site_change,
-        text=partial(site_text, done="changed"),
-        arguments=(
-            argument("site", type=int, metavar="N", help="number of the site"),
-            optional("--name", "how reports call it", metavar="NAME"),
-            optional("--url", "its address, the main one first; may be repeated", dest="urls", action="append"),
-            *SITE_OPTIONS,
-        ),
-    ),
-    Command(name="site list", help="show the websites", run=site_list, text=site_table),
-    Command(
-        name="goal add",
-        help="count when visitors of a website do something",
-        run=goal_add,
-        text=goal_text,
-        arguments=(SITE, argument("name", metavar="NAME", help="how reports call it"), *GOAL_OPTIONS),
-    ),
-    Command(name="goal list", help="show the goals", run=goal_list, text=goal_table, arguments=(ONE_SITE,)),
-    Command(
-        name="dimension add",
-        help="keep a text of each visit or action of a website",
-        run=dimension_add,
-        text=dimension_text,
-        arguments=(SITE, argument("name", metavar="NAME", help="how reports call it"), *DIMENSION_OPTIONS),
-    ),
-    Command(
-        name="dimension list",
-        help="show the custom dimensions",
-        run=dimension_list,
-        text=dimension_table,
-        arguments=(ONE_SITE,),
-    ),
-)
 
 PERSON_COMMANDS = (
     Command(
@@ -1007,27 +644,7 @@ COMMANDS: Mapping[str, tuple[Command, ...]] = {
     "Websites": WEBSITE_COMMANDS,
     "Data of people": PERSON_COMMANDS,
     "People and programs": (
-        Command(
-            name="user add",
-            help="let somebody log in",
-            run=user_add,
-            text=user_text,
-            arguments=(argument("email", metavar="EMAIL", help="address to log in with"), ROLE, SITES, PASSWORD_FILE),
-        ),
-        Command(name="user list", help="show who may log in", run=user_list),
-        Command(
-            name="token add",
-            help="make a token_auth for a program; it is shown once",
-            run=token_add,
-            text=token_text,
-            arguments=(
-                argument("--name", default="command line", help="what it is for; default: command line"),
-                ROLE,
-                ONE_SITE,
-                TOKEN_SCOPE,
-            ),
-        ),
-        Command(name="token list", help="show the tokens there are, not their secrets", run=token_list),
+        *ACCOUNT_COMMANDS,
         Command(
             name="export",
             help="take every visit or hit of a website from the running dashboard into a file of JSON lines",
@@ -1086,24 +703,6 @@ COMMANDS: Mapping[str, tuple[Command, ...]] = {
         ),
     ),
 }
-
-
-def table(rows: Sequence[Row]) -> str:
-    """Return rows under their column names, each column as wide as it must be."""
-    if not rows:
-        return "none"
-    lines = [[name.upper() for name in rows[0]], *([shown(value) for value in row.values()] for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
-
-
-def shown(value: object) -> str:
-    """Return a value as people read it."""
-    if value in (None, (), ""):
-        return "(empty)" if value == "" else "-"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
 
 
 def plain(value: object) -> str:

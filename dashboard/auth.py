@@ -55,15 +55,5 @@ class Gate:
             raise HTTPException(404)
         return site, sites, user
 
-    async def administered(self, request: Request) -> tuple[Site, User]:
-        """Return the site that somebody wants to change, and who it is.
-
-        Raises LoginNeeded; HTTPException 404 as `site`, 403 for somebody who may only look.
-        """
-        site, _, user = await self.site(request)
-        if not administers(user, site.id):
-            raise HTTPException(403)
-        return site, user
-
     async def ask(self, question: Callable[[], T]) -> T:
         return await anyio.to_thread.run_sync(question, limiter=self.limiter)

@@ -18,6 +18,7 @@ from ingest.precision import precision_of
 from sql.dimensions import NewDimension
 from sql.entries import SiteFields
 from sql.registry import Registry
+from sql.website_commands import fields_given
 from tests.conftest import NOW, a_site
 from tests.test_geo import write_database
 
@@ -155,7 +156,7 @@ def test_what_to_do_about_it_does_it(registry: Registry, row: str) -> None:
     arguments = pegel.parser().parse_args(finding.command.split()[1:])
     if "site" not in arguments:  # Of `pegel site add`.
         return
-    changed = replace(registry.site(arguments.site), **pegel.fields_given(SiteFields, arguments))
+    changed = replace(registry.site(arguments.site), **fields_given(SiteFields, arguments))
     surroundings = Surroundings(lambda: {"ok": True}, **unmet.server)
     assert ROWS[row].check(configuration_of(changed, registry, surroundings, NOW)).state == "met"
     assert finding.field in finding.command or finding.field in ("preset", "dnt")

@@ -1,12 +1,9 @@
 """The dashboard in a real browser: strict policy kept, chart drawn, no reloads, and all without JavaScript too."""
 
-import threading
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect
 
 from dashboard.app import create_app
@@ -16,6 +13,7 @@ from sql.clickhouse import Database
 from sql.registry import Registry
 from tests.browsing import NEEDED, chromium
 from tests.conftest import NOW, a_site, counter_row, emptied, fixed_clock, hit_row, insert_rows, visit_row
+from tests.tracked import listening
 
 PASSWORD, EMAIL = "correct horse battery", "boss@example.org"
 EVIL = """'"><img src=x onerror=alert(1)><script>alert(1)</script>"""
@@ -44,14 +42,8 @@ def address(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Ite
     a_site(registry, name=f"Example {EVIL}")
     registry.add_user(EMAIL, PASSWORD, "superuser")
     app = create_app(Settings(), database, registry, fixed_clock, Surroundings(lambda: {"ok": True}))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
+    with listening(app) as port:
+        yield f"http://127.0.0.1:{port}"
     registry.close()
     emptied(database)
 

@@ -1,8 +1,6 @@
 """The page "Opt-out": embed codes, their preview in a real browser, and texts that follow from the configuration."""
 
 import re
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,7 +9,6 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from starlette.testclient import TestClient
 
@@ -32,7 +29,7 @@ from tests.administered import Api
 from tests.browsing import NEEDED, chromium
 from tests.conftest import NOW, a_site, emptied, fixed_clock
 from tests.test_dashboard_browser import WATCH
-from tests.tracked import Tracked, tracked
+from tests.tracked import Tracked, listening, tracked
 
 EMAIL, PASSWORD = "boss@example.org", "correct horse battery"
 COLLECTOR = "https://stats.example.org"
@@ -368,14 +365,8 @@ def address(database: Database, collector: Tracked, tmp_path_factory: pytest.Tem
     registry.add_user(EMAIL, PASSWORD, "superuser")
     settings = Settings(collector_url=f"http://localhost:{collector.port}")
     app = create_app(settings, database, registry, fixed_clock, Surroundings(lambda: {"ok": True}))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
+    with listening(app) as port:
+        yield f"http://127.0.0.1:{port}"
     registry.close()
 
 
